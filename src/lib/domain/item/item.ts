@@ -1,0 +1,57 @@
+import type { Cents, Currency, Day, Id } from '../values.ts';
+
+export const ITEM_KINDS = ['invoice', 'credit_note', 'payment', 'other_debit', 'other_credit'] as const;
+export type ItemKind = (typeof ITEM_KINDS)[number];
+
+/** One line of the ledger: an invoice, a credit note, a payment… Debits are positive, credits negative. */
+export interface Item {
+  id: Id;
+  version: number;
+  /** entity + account number + kind + item number + instalment: unique in the workspace. */
+  key: string;
+  accountId: Id;
+  entityId: Id;
+  kind: ItemKind;
+  number: string;
+  instalment: string;
+  issueDay: Day;
+  dueDay: Day;
+  /** The due day was reckoned from the terms, not told. */
+  dueAssumed: boolean;
+  currency: Currency;
+  /** Signed original amount. */
+  cents: Cents;
+  /** Signed amount still open; 0 when settled. */
+  openCents: Cents;
+  state: 'open' | 'settled' | 'not_yet';
+  settledOn: Day | null;
+  /** The ledger says the customer contests it. */
+  disputed: boolean;
+  /** The last complete file did not mention it while it was open. */
+  missingSince: Day | null;
+  orderNumber: string | null;
+  deliveryNote: string | null;
+  paymentMethod: string | null;
+  /** Assigned to the factor. */
+  factored: boolean;
+  /** Columns that Encours does not know, as the file has them. */
+  extra: { [column: string]: string };
+}
+
+/** A dated change of what is open on an item; open at a day is the sum of the movements up to that day. */
+export interface Movement {
+  id: Id;
+  version: number;
+  itemId: Id;
+  accountId: Id;
+  currency: Currency;
+  dueDay: Day;
+  day: Day;
+  cents: Cents;
+  /** Issued (original amount), allocated (part paid or credited), settled (closed). */
+  kind: 'issued' | 'allocated' | 'settled' | 'corrected';
+  /** Copied from the item: a credit ages in its own column. */
+  itemKind: ItemKind;
+  /** The import it came with. */
+  source: Id;
+}

@@ -1,0 +1,41 @@
+import type { Department } from '../member/member.ts';
+import type { Cents, Currency, Day, Id, Instant } from '../values.ts';
+
+export const TASK_KINDS = [
+  'question',
+  'send_document',
+  'check_delivery',
+  'check_price',
+  'credit_note',
+  'call',
+  'approve',
+  'other',
+] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+
+/** Something to be done on an account, by a member or by a department, before a day. */
+export interface Task {
+  id: Id;
+  version: number;
+  accountId: Id;
+  kind: TaskKind;
+  /** Free text for the person who does it. Personal part of its events. */
+  text: string;
+  dueDay: Day;
+  /** One of the two is set. */
+  memberId: Id | null;
+  department: Department | null;
+  state: 'open' | 'done' | 'declined';
+  /** Reason of a refusal, or the answer given when done. */
+  answer: string | null;
+  createdBy: Id;
+  createdAt: Instant;
+  closedBy: Id | null;
+  closedAt: Instant | null;
+  /** Amount that waits for it, if it was asked about certain items. */
+  itemIds: Id[];
+  blockedCents: Cents;
+  currency: Currency;
+  /** Rights tokens of the account, plus member:<id> or dept:<department>. */
+  access: string[];
+}
