@@ -1,0 +1,100 @@
+import type { Account } from '#lib/domain/account/account.ts';
+import type { Balance } from '#lib/domain/balance/balance.ts';
+import type { Case } from '#lib/domain/case/case.ts';
+import type { Contact } from '#lib/domain/contact/contact.ts';
+import type { Item } from '#lib/domain/item/item.ts';
+import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
+import type { Task } from '#lib/domain/task/task.ts';
+import type { Day, Id, Instant } from '#lib/domain/values.ts';
+
+/** Events of an account's internal stream, past tense, one name everywhere. */
+export const ACCOUNT_EVENTS = [
+  'account.created',
+  'account.changed',
+  'account.imported',
+  'account.reassigned',
+  'case.opened',
+  'case.parked',
+  'case.idled',
+  'case.claimed',
+  'case.released',
+  'case.handed_over',
+  'case.claim_broken',
+  'case.claim_expired',
+  'case.finished',
+  'case.postponed',
+  'call.started',
+  'contact.recorded',
+  'contact.added',
+  'contact.changed',
+  'contact.removed',
+  'promise.made',
+  'promise.settled',
+  'promise.withdrawn',
+  'task.created',
+  'task.done',
+  'task.declined',
+] as const;
+
+/** Events of the workspace's stream. */
+export const WORKSPACE_EVENTS = [
+  'workspace.created',
+  'workspace.changed',
+  'member.invited',
+  'member.joined',
+  'member.changed',
+  'member.disabled',
+  'member.absence_set',
+  'import.staged',
+  'import.apply_started',
+  'import.applied',
+  'import.failed',
+  'import.discarded',
+  'bulk.started',
+  'bulk.finished',
+] as const;
+
+/** Events of a member's own stream. */
+export const MEMBER_EVENTS = [
+  'rights.changed',
+  'notice.posted',
+  'session.opened',
+  'session.closed',
+  'token.created',
+  'token.revoked',
+] as const;
+
+export type AccountEventName = (typeof ACCOUNT_EVENTS)[number];
+export type WorkspaceEventName = (typeof WORKSPACE_EVENTS)[number];
+export type MemberEventName = (typeof MEMBER_EVENTS)[number];
+export type EventName = AccountEventName | WorkspaceEventName | MemberEventName;
+
+/**
+ * The records that an event changed, whole, as they stand after it: replaying a stream is folding these by id, and a
+ * screen applies an event the same way. Personal fields (contacts, a task's text and answer, a contact's words) travel in `personal`.
+ */
+export interface ChangedRecords {
+  account?: Account;
+  case?: Case;
+  balances?: Balance[];
+  items?: Item[];
+  contacts?: Contact[];
+  tasks?: Task[];
+  promises?: PromiseToPay[];
+}
+
+/** The envelope that clients get: what is stored, less the hashes. */
+export interface WireEvent {
+  id: Id;
+  stream: string;
+  seq: number;
+  name: EventName;
+  at: Instant;
+  day: Day;
+  actor: string;
+  /** `records` plus what is particular to the event (see docs/protocol.md). */
+  data: { records?: ChangedRecords; [key: string]: unknown };
+  /** Personal text; null when there was none or it was erased. */
+  personal: { [key: string]: unknown } | null;
+  erased: boolean;
+}

@@ -1,0 +1,44 @@
+import type { Id } from '#lib/domain/values.ts';
+
+/** Who may read; the narrowest is the default and never leads outward. */
+export const AUDIENCES = ['internal', 'credit', 'customer', 'partner'] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
+/** `account:<id>:<audience>`, `workspace:<id>`, `member:<id>`. */
+export type StreamName = string;
+
+export const accountStream = (accountId: Id, audience: Audience = 'internal'): StreamName =>
+  `account:${accountId}:${audience}`;
+export const workspaceStream = (workspaceId: Id): StreamName => `workspace:${workspaceId}`;
+export const memberStream = (memberId: Id): StreamName => `member:${memberId}`;
+
+export type ParsedStream =
+  | { kind: 'account'; accountId: Id; audience: Audience }
+  | { kind: 'workspace'; workspaceId: Id }
+  | { kind: 'member'; memberId: Id };
+
+const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** Null for anything that is not exactly a stream's name (`..`, case, Unicode look-alikes included). */
+export function parseStream(name: string): ParsedStream | null {
+  const parts = name.split(':');
+  const [kind, id, audience] = parts;
+  if (id === undefined || !ID.test(id)) return null;
+  if (kind === 'account' && parts.length === 3 && (AUDIENCES as readonly string[]).includes(audience ?? ''))
+    return { kind: 'account', accountId: id, audience: audience as Audience };
+  if (kind === 'workspace' && parts.length === 2) return { kind: 'workspace', workspaceId: id };
+  if (kind === 'member' && parts.length === 2) return { kind: 'member', memberId: id };
+  return null;
+}
+
+/** `note:<accountId>:<audience>`; threads join with disputes. */
+export const noteDocument = (accountId: Id, audience: Audience = 'internal'): string => `note:${accountId}:${audience}`;
+
+/** Null for anything that is not exactly a document's name. */
+export function parseDocument(name: string): { kind: 'note'; accountId: Id; audience: Audience } | null {
+  const parts = name.split(':');
+  const [kind, id, audience] = parts;
+  if (parts.length !== 3 || kind !== 'note' || id === undefined || !ID.test(id)) return null;
+  if (!(AUDIENCES as readonly string[]).includes(audience ?? '')) return null;
+  return { kind: 'note', accountId: id, audience: audience as Audience };
+}
