@@ -59,7 +59,8 @@ export type Condition =
     };
 
 /** AND of conditions; `$or` one level deep. On a token array, `$in` means "any of". */
-export type Filter = { [field: string]: Condition } | { $or: { [field: string]: Condition }[]; [field: string]: unknown };
+export type Filter =
+  { [field: string]: Condition } | { $or: { [field: string]: Condition }[]; [field: string]: unknown };
 
 /** `['-priority']` or `['dueDay']`; `id` is appended by the store. */
 export type Sort = string[];
@@ -219,7 +220,11 @@ export interface Store {
   readonly installation: WorkspaceStore;
   readonly tail: {
     /** One for all workspaces, in commit order; `onLost` when the position is no longer known: catch up by seq. */
-    journal(position: TailPosition, onEvents: (events: StoredEvent[], position: string) => void, onLost: () => void): Stop;
+    journal(
+      position: TailPosition,
+      onEvents: (events: StoredEvent[], position: string) => void,
+      onLost: () => void,
+    ): Stop;
     log(position: TailPosition, onUpdates: (updates: LogUpdate[], position: string) => void, onLost: () => void): Stop;
   };
   /** Presence between nodes: not durable, expiry judged by the reader. */
