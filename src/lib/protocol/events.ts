@@ -38,13 +38,6 @@ export const ACCOUNT_EVENTS = [
 
 /** Events of the workspace's stream. */
 export const WORKSPACE_EVENTS = [
-  'workspace.created',
-  'workspace.changed',
-  'member.invited',
-  'member.joined',
-  'member.changed',
-  'member.disabled',
-  'member.absence_set',
   'import.staged',
   'import.apply_started',
   'import.applied',
@@ -55,19 +48,43 @@ export const WORKSPACE_EVENTS = [
 ] as const;
 
 /** Events of a member's own stream. */
-export const MEMBER_EVENTS = [
+export const MEMBER_EVENTS = ['notice.posted'] as const;
+
+/** Events of the installation's streams `member-record:<id>` and `workspace-record:<id>`; see InstallationFact. */
+export const INSTALLATION_EVENTS = [
+  'workspace.created',
+  'workspace.changed',
+  'member.invited',
+  'member.joined',
+  'member.changed',
+  'member.disabled',
+  'member.absence_set',
   'rights.changed',
-  'notice.posted',
   'session.opened',
   'session.closed',
   'token.created',
   'token.revoked',
 ] as const;
 
+/**
+ * What every event of a member's record carries in `data`. `rights.changed` is there for each member whose role, rights or
+ * replaced colleagues changed (a substitute's too); `session.closed` and `token.revoked` name the credentials that ended,
+ * so that their sockets are closed at once.
+ */
+export interface InstallationFact {
+  workspaceId: Id;
+  memberId: Id;
+  /** `signed_out`, `everywhere`, `password`, `disabled`, `rotated`, `expired`, `revoked`; of rights: what changed them. */
+  reason?: string;
+  credentialIds?: string[];
+  [key: string]: unknown;
+}
+
 export type AccountEventName = (typeof ACCOUNT_EVENTS)[number];
 export type WorkspaceEventName = (typeof WORKSPACE_EVENTS)[number];
 export type MemberEventName = (typeof MEMBER_EVENTS)[number];
-export type EventName = AccountEventName | WorkspaceEventName | MemberEventName;
+export type InstallationEventName = (typeof INSTALLATION_EVENTS)[number];
+export type EventName = AccountEventName | WorkspaceEventName | MemberEventName | InstallationEventName;
 
 /**
  * The records that an event changed, whole, as they stand after it: replaying a stream is folding these by id, and a

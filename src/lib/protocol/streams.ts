@@ -12,6 +12,15 @@ export const accountStream = (accountId: Id, audience: Audience = 'internal'): S
 export const workspaceStream = (workspaceId: Id): StreamName => `workspace:${workspaceId}`;
 export const memberStream = (memberId: Id): StreamName => `member:${memberId}`;
 
+/**
+ * The installation's own journal (`store.installation`, where members, sessions and workspaces commit): the facts of one
+ * member's record, sessions and tokens, and those of one workspace's record. Told apart from `member:` and
+ * `workspace:`, which live in the workspace's journal with heads of their own. Their events name `memberId` and
+ * `workspaceId` in `data`. No client can watch them: parseStream does not know them.
+ */
+export const memberRecordStream = (memberId: Id): StreamName => `member-record:${memberId}`;
+export const workspaceRecordStream = (workspaceId: Id): StreamName => `workspace-record:${workspaceId}`;
+
 export type ParsedStream =
   | { kind: 'account'; accountId: Id; audience: Audience }
   | { kind: 'workspace'; workspaceId: Id }
