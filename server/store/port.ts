@@ -180,8 +180,11 @@ export interface WorkspaceStore {
     streams(): AsyncIterable<{ stream: string; seq: number; hash: string }>;
     /** Forgets the personal part of an event; the chain still verifies. */
     erase(id: Id): Promise<void>;
-    /** Recomputes hashes and digests of one stream; answers the first wrong row or null. */
-    verify(stream: string): Promise<{ seq: number; reason: string } | null>;
+    /**
+     * Recomputes hashes and digests of one stream; answers the first wrong row or null. `anchor` is a head kept outside
+     * the store: only that shows that the end of a stream was cut off together with the store's own record of it.
+     */
+    verify(stream: string, anchor?: { seq: number; hash: string }): Promise<{ seq: number; reason: string } | null>;
   };
   /** Yjs updates of documents. */
   log: {

@@ -1,0 +1,79 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { DuplicateKey, RefusedByPort, StoreUnavailable, VersionConflict } from '#server/store/port.ts';
+
+/** Statements kept prepared for each connection. */
+const MAX_STATEMENTS = 500;
+
+export type Row = unknown[];
+
+/** One SQLite connection with its prepared statements; rows come as arrays, the fastest way in node:sqlite. */
+export class Connection {
+  readonly db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, pragmas: readonly string[]) {
+    this.db = new DatabaseSync(path, { timeout: 5_000 });
+    for (const pragma of pragmas) this.db.exec(`PRAGMA ${pragma}`);
+  }
+
+  #prepare(text: string): StatementSync {
+    const known = this.#statements.get(text);
+    if (known) return known;
+    const statement = this.db.prepare(text);
+    statement.setReturnArrays(true);
+    if (this.#statements.size >= MAX_STATEMENTS) {
+      const oldest = this.#statements.keys().next().value;
+      if (oldest !== undefined) this.#statements.delete(oldest);
+    }
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  all(text: string, params: readonly SQLInputValue[] = []): Row[] {
+    return this.#prepare(text).all(...params) as unknown as Row[];
+  }
+
+  get(text: string, params: readonly SQLInputValue[] = []): Row | undefined {
+    return this.#prepare(text).get(...params) as unknown as Row | undefined;
+  }
+
+  /** Answers how many rows it changed and the last row's number. */
+  run(text: string, params: readonly SQLInputValue[] = []): { changes: number; row: number } {
+    const { changes, lastInsertRowid } = this.#prepare(text).run(...params);
+    return { changes: Number(changes), row: Number(lastInsertRowid) };
+  }
+
+  exec(text: string): void {
+    this.db.exec(text);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.db.close();
+  }
+}
+
+/** Primary result codes after which another try, later, may do. */
+const UNAVAILABLE = new Map([
+  [5, 'the database is busy'],
+  [6, 'the database is locked'],
+  [7, 'out of memory'],
+  [8, 'the database is read-only'],
+  [10, 'the disk failed'],
+  [11, 'the database file is damaged'],
+  [13, 'the disk is full'],
+  [14, 'the database file cannot be opened'],
+  [26, 'the database file is not a database'],
+]);
+
+/** Turns an error of SQLite into one of the port's; others pass unchanged. `kind` names what was being written. */
+export function toPortError(error: unknown, kind = 'journal'): unknown {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
+  if (error instanceof RefusedByPort || error instanceof VersionConflict) return error;
+  const code = error.errcode & 0xff;
+  if (code === 19)
+    return new DuplicateKey(kind, /index 'i_[A-Za-z0-9]+_([A-Za-z0-9]+)'/.exec(error.message)?.[1] ?? 'id');
+  const reason = UNAVAILABLE.get(code);
+  return reason ? new StoreUnavailable(reason, { cause: error }) : error;
+}

@@ -1,0 +1,194 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { newId } from '#server/store/id.ts';
+import { checkId, checkKind, checkName, refuse } from '#server/store/guard.ts';
+import type { Id } from '#lib/domain/values.ts';
+import type { Docs, Kind, LogUpdate, Store, StoredEvent, Tx, Versioned, WorkspaceStore } from '#server/store/port.ts';
+import { TxState } from '#server/store/tx-state.ts';
+import { Connection, toPortError } from '#server/store/embedded/connection.ts';
+import { committedDocs, DocReader, transactionDocs } from '#server/store/embedded/docs.ts';
+import { appendEvents, eventsAfter, journalOf } from '#server/store/embedded/journal.ts';
+import { lockDirectory } from '#server/store/embedded/lock.ts';
+import { logOf, updatesAfter } from '#server/store/embedded/log.ts';
+import { applyDeclarations } from '#server/store/embedded/schema.ts';
+import { Signals } from '#server/store/embedded/signals.ts';
+import { Tail } from '#server/store/embedded/tail.ts';
+import { WorkspaceNumbers } from '#server/store/embedded/workspaces.ts';
+import { GroupWriter } from '#server/store/embedded/writer.ts';
+
+/** What the store says to the log; pino's shape. */
+export interface StoreLog {
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface EmbeddedOptions {
+  /** Data directory; made if it is not there. */
+  directory: string;
+  kinds: readonly Kind<Versioned>[];
+  log?: StoreLog | undefined;
+  /** Tests: refuse a find that no declared index serves. */
+  strictIndexes?: boolean | undefined;
+  /** Tests: run the work of every transaction twice, as a store that retries would. */
+  injectRetry?: boolean | undefined;
+  /** Largest size of the file, in pages of 4 KiB. */
+  maxPageCount?: number | undefined;
+}
+
+export const INSTALLATION: Id = 'installation';
+const DATABASE = 'encours.db';
+const SILENT: StoreLog = { warn: () => undefined, error: () => undefined };
+
+/** Opens the embedded store of a directory and takes the directory for this process. */
+export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store> {
+  const { directory, log = SILENT, strictIndexes = false, injectRetry = false } = options;
+  const { kinds } = options;
+  for (const kind of kinds) checkKind(kind);
+  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
+  if (byName.size !== kinds.length) refuse('two kinds of one name');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(directory);
+  const path = join(directory, DATABASE);
+  const writerDb = new Connection(path, [
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'secure_delete = ON',
+    'cache_size = -32000',
+  ]);
+  if (options.maxPageCount) writerDb.exec(`PRAGMA max_page_count = ${options.maxPageCount}`);
+  writerDb.exec('BEGIN IMMEDIATE');
+  applyDeclarations(writerDb, kinds);
+  writerDb.run("INSERT OR IGNORE INTO meta (key, value) VALUES ('incarnation', ?)", [newId()]);
+  writerDb.exec('COMMIT');
+  const readerDb = new Connection(path, ['query_only = ON', 'cache_size = -64000']);
+
+  const numbers = new WorkspaceNumbers(writerDb, readerDb);
+  const incarnation = readerDb.get("SELECT value FROM meta WHERE key = 'incarnation'")?.[0] as string;
+  const onError = (error: unknown): void => log.error({ err: error }, 'a listener of the store failed');
+  const idOf = (ws: number): Id => numbers.idOf(ws);
+  const lastOf = (table: string) => (): number =>
+    (readerDb.get(`SELECT max(n) FROM ${table}`)?.[0] as number | null) ?? 0;
+  const journalTail = new Tail<StoredEvent>({
+    after: (n, limit) => eventsAfter(readerDb, n, limit, idOf),
+    last: lastOf('journal'),
+    incarnation,
+    onError,
+  });
+  const logTail = new Tail<LogUpdate>({
+    after: (n, limit) => updatesAfter(readerDb, n, limit, idOf),
+    last: lastOf('log'),
+    incarnation,
+    onError,
+  });
+  const group = new GroupWriter(
+    writerDb,
+    ({ events, updates }) => {
+      journalTail.publish(events);
+      logTail.publish(updates);
+    },
+    () => undefined,
+  );
+
+  const declared = <T extends Versioned>(kind: Kind<T>): Kind<T> => {
+    if ((byName.get(kind.name) as unknown) !== kind) refuse(`${kind.name} is not a declared kind`);
+    return kind;
+  };
+
+  const attempt = async <R>(workspaceId: Id, work: (tx: Tx) => Promise<R>): Promise<R> => {
+    const state = new TxState();
+    const ws = (): number => numbers.made(workspaceId);
+    const tx: Tx = {
+      docs: (kind) =>
+        transactionDocs(kind, new DocReader(declared(kind), { db: writerDb, ws, strictIndexes }), writerDb, ws, state),
+      append: (stream, events) =>
+        state.run(() => {
+          try {
+            const stored = appendEvents(writerDb, ws(), workspaceId, stream, events);
+            group.appended.events.push(...stored);
+            return stored.map(({ item }) => item);
+          } catch (error) {
+            throw toPortError(error, 'journal');
+          }
+        }, events.length),
+    };
+    try {
+      const result = await work(tx);
+      state.finish();
+      return result;
+    } finally {
+      state.abandon();
+    }
+  };
+
+  /** As a store that has to run a transaction again: the first run's writes are undone. */
+  const twice = async <R>(run: () => Promise<R>): Promise<R> => {
+    const before = group.appended.events.length;
+    writerDb.exec('SAVEPOINT first');
+    try {
+      await run().catch(() => undefined);
+    } finally {
+      writerDb.exec('ROLLBACK TO first; RELEASE first');
+      group.appended.events.length = before;
+    }
+    return await run();
+  };
+
+  const workspaceStore = (workspaceId: Id): WorkspaceStore => {
+    checkId(workspaceId);
+    const known = (): number => numbers.known(workspaceId);
+    const writer = { db: writerDb, group };
+    const docs = new Map<string, Docs<Versioned>>();
+    return {
+      workspaceId,
+      docs: <T extends Versioned>(kind: Kind<T>): Docs<T> => {
+        const made = docs.get(kind.name);
+        if (made && (byName.get(kind.name) as unknown) === kind) return made as unknown as Docs<T>;
+        const fresh = committedDocs(new DocReader(declared(kind), { db: readerDb, ws: known, strictIndexes }));
+        docs.set(kind.name, fresh as unknown as Docs<Versioned>);
+        return fresh;
+      },
+      transaction: (work) =>
+        group.submit(() => {
+          numbers.made(workspaceId);
+          return injectRetry ? twice(() => attempt(workspaceId, work)) : attempt(workspaceId, work);
+        }),
+      journal: journalOf(workspaceId, known, readerDb, writer),
+      log: logOf(workspaceId, { known, made: () => numbers.made(workspaceId) }, readerDb, writer),
+    };
+  };
+
+  const stores = new Map<Id, WorkspaceStore>();
+  const workspace = (id: Id): WorkspaceStore => {
+    const made = stores.get(id) ?? workspaceStore(id);
+    stores.set(id, made);
+    return made;
+  };
+  const signals = new Signals(onError);
+  let closed: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await group.close();
+    journalTail.stop();
+    logTail.stop();
+    readerDb.close();
+    writerDb.close();
+    lock.release();
+  };
+  return {
+    engine: 'embedded',
+    workspace,
+    installation: workspace(INSTALLATION),
+    tail: {
+      journal: (position, on, onLost) => journalTail.subscribe(position, on, onLost),
+      log: (position, on, onLost) => logTail.subscribe(position, on, onLost),
+    },
+    signals: signals.api(),
+    ping: async () => {
+      readerDb.get('SELECT 1');
+    },
+    backup: async (target) => {
+      checkName(target);
+      writerDb.exec(`VACUUM INTO '${target.replaceAll("'", "''")}'`);
+    },
+    close: () => (closed ??= close()),
+  };
+}

@@ -1,0 +1,148 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { refuse } from '#server/store/guard.ts';
+import { StoreUnavailable } from '#server/store/port.ts';
+import type { LogUpdate, StoredEvent } from '#server/store/port.ts';
+import { toPortError } from '#server/store/embedded/connection.ts';
+import type { Connection } from '#server/store/embedded/connection.ts';
+
+/** A group is committed when so many have joined or so long has passed (ms), so that reads are not kept waiting. */
+const GROUP_SIZE = 256;
+const GROUP_MS = 8;
+/** Longest that one transaction's own work may take (ms); MongoDB's limit is of the same kind. */
+const WORK_MS = 30_000;
+
+/** What a group has appended, told to the tails after its COMMIT. */
+export interface Appended {
+  events: { n: number; item: StoredEvent }[];
+  updates: { n: number; item: LogUpdate }[];
+}
+
+interface Job {
+  work: () => unknown;
+  /** One statement undoes itself: no savepoint needed. */
+  single: boolean;
+  resolve: (value: never) => void;
+  reject: (error: unknown) => void;
+}
+
+const insideWork = new AsyncLocalStorage<{ over: boolean }>();
+
+/**
+ * The one writer: transactions run one after another, each in a savepoint, and those that wait share a COMMIT. A caller
+ * hears after the COMMIT; if it fails, all of the group hear StoreUnavailable, even those who were refused, since what
+ * refused them may not have happened.
+ */
+export class GroupWriter {
+  readonly appended: Appended = { events: [], updates: [] };
+  readonly #db: Connection;
+  readonly #onCommit: (appended: Appended) => void;
+  readonly #onRollback: () => void;
+  #queue: Job[] = [];
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(db: Connection, onCommit: (appended: Appended) => void, onRollback: () => void) {
+    this.#db = db;
+    this.#onCommit = onCommit;
+    this.#onRollback = onRollback;
+  }
+
+  /** Runs `work` inside a group. Refused from within another transaction's work, which would wait for itself. */
+  async submit<R>(work: () => R | Promise<R>, single = false): Promise<R> {
+    if (this.#closed) throw new StoreUnavailable('the store is closed');
+    if (insideWork.getStore()?.over === false) refuse('a write of its own inside a transaction: use its tx');
+    return await new Promise<R>((resolve, reject) => {
+      this.#queue.push({ work, single, resolve: resolve as Job['resolve'], reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Refuses new work and waits for what is queued. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    do {
+      await new Promise(setImmediate);
+      await this.#group();
+    } while (this.#queue.length > 0);
+    this.#running = null;
+  }
+
+  async #group(): Promise<void> {
+    const answers: (() => void)[] = [];
+    const jobs: Job[] = [];
+    let lost: unknown = null;
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const until = performance.now() + GROUP_MS;
+      do {
+        const job = this.#queue.shift();
+        if (!job) break;
+        jobs.push(job);
+        answers.push(await this.#one(job));
+        if (!this.#db.db.isTransaction) throw new StoreUnavailable('the database gave up the transaction');
+      } while (jobs.length < GROUP_SIZE && performance.now() < until);
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      lost = error;
+    }
+    if (lost === null) {
+      const { events, updates } = this.appended;
+      const told = { events: events.splice(0), updates: updates.splice(0) };
+      for (const answer of answers) answer();
+      this.#onCommit(told);
+      return;
+    }
+    this.#forget();
+    const mapped = toPortError(lost);
+    const error =
+      mapped instanceof StoreUnavailable ? mapped : new StoreUnavailable('the commit failed', { cause: lost });
+    // BEGIN itself failed: whoever is waiting hears it too, or the loop would never end.
+    for (const job of jobs.length > 0 ? jobs : this.#queue.splice(0)) job.reject(error);
+  }
+
+  #forget(): void {
+    this.appended.events.length = 0;
+    this.appended.updates.length = 0;
+    try {
+      if (this.#db.db.isTransaction) this.#db.exec('ROLLBACK');
+    } finally {
+      this.#onRollback();
+    }
+  }
+
+  /** Runs one job in its savepoint; answers how to tell its caller once the group is committed. */
+  async #one(job: Job): Promise<() => void> {
+    const events = this.appended.events.length;
+    const updates = this.appended.updates.length;
+    if (!job.single) this.#db.exec('SAVEPOINT one');
+    try {
+      const value = (job.single ? job.work() : await limited(job.work)) as never;
+      if (!job.single) this.#db.exec('RELEASE one');
+      return () => job.resolve(value);
+    } catch (error) {
+      this.appended.events.length = events;
+      this.appended.updates.length = updates;
+      if (!job.single && this.#db.db.isTransaction) this.#db.exec('ROLLBACK TO one; RELEASE one');
+      return () => job.reject(toPortError(error));
+    }
+  }
+}
+
+/** Runs a transaction's work, marked as such, and gives it up when it waits for something foreign. */
+async function limited(work: () => unknown): Promise<unknown> {
+  const mark = { over: false };
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable('a transaction took too long')), WORK_MS);
+  });
+  try {
+    return await Promise.race([insideWork.run(mark, work), tooLong]);
+  } finally {
+    mark.over = true;
+    clearTimeout(timer);
+  }
+}

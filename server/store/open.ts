@@ -1,0 +1,36 @@
+import { openEmbeddedStore } from '#server/store/embedded/open.ts';
+import type { StoreLog } from '#server/store/embedded/open.ts';
+import type { Kind, Store, Versioned } from '#server/store/port.ts';
+
+export interface StoreConfig {
+  /** Null: the embedded store. */
+  mongodbUri: string | null;
+  mongodbDb: string;
+  dataDir: string;
+}
+
+interface MongoModule {
+  openMongoStore(options: {
+    uri: string;
+    database: string;
+    kinds: readonly Kind<Versioned>[];
+    log?: StoreLog | undefined;
+  }): Promise<Store>;
+}
+
+/**
+ * Opens the store that the settings ask for: MongoDB when there is an address, else the embedded one.
+ *
+ * @throws Error with what to do when it cannot be opened
+ */
+export async function openStore(
+  config: StoreConfig,
+  kinds: readonly Kind<Versioned>[],
+  log?: StoreLog,
+): Promise<Store> {
+  if (config.mongodbUri === null) return await openEmbeddedStore({ directory: config.dataDir, kinds, log });
+  // Loaded only when asked for: the driver is large, and most installations never need it.
+  const path = './mongo/open.ts';
+  const { openMongoStore } = (await import(path)) as MongoModule;
+  return await openMongoStore({ uri: config.mongodbUri, database: config.mongodbDb, kinds, log });
+}

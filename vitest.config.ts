@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], testTimeout: number) => ({
+  test: { name, include, environment: 'node' as const, pool: 'forks' as const, testTimeout, hookTimeout: testTimeout },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['src/**/*.test.ts', 'server/**/*.test.ts'], 20_000),
+      project('contract', ['test/contract/**/*.test.ts'], 60_000),
+      project('realtime', ['test/realtime/**/*.test.ts'], 60_000),
+      project('architecture', ['test/architecture/**/*.test.ts'], 60_000),
+    ],
+  },
+});
