@@ -3,6 +3,11 @@ import type { Cents, Currency, Day, Id } from '../values.ts';
 export const ITEM_KINDS = ['invoice', 'credit_note', 'payment', 'other_debit', 'other_credit'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 
+/** Kinds that reduce what the customer owes: they stand in the credits' column and are never aged (rule AGE-3). */
+export function isCredit(kind: ItemKind): boolean {
+  return kind === 'credit_note' || kind === 'payment' || kind === 'other_credit';
+}
+
 /** One line of the ledger: an invoice, a credit note, a payment… Debits are positive, credits negative. */
 export interface Item {
   id: Id;
