@@ -17,4 +17,6 @@ export interface PromiseToPay {
   toleranceCents: Cents;
   state: PromiseState;
   keptCents: Cents;
+  /** Day on which it left `open` for its present state; null while it is open. */
+  judgedOn: Day | null;
 }
