@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from 'node:util';
+import { accessOf, taskAccessOf } from '#lib/domain/account/access.ts';
+import type { Account } from '#lib/domain/account/account.ts';
+import type { Balance } from '#lib/domain/balance/balance.ts';
+import { emptyBalance } from '#lib/domain/balance/balances-of.ts';
+import type { Case } from '#lib/domain/case/case.ts';
+import type { Item } from '#lib/domain/item/item.ts';
+import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
+import { deriveAccount } from '#lib/domain/queue/derive-account.ts';
+import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
+import type { Task } from '#lib/domain/task/task.ts';
+import type { ChangedRecords } from '#lib/protocol/events.ts';
+import { accounts, balances, cases, items, promises, queueRows, tasks } from '../store/kinds/workspace.ts';
+import type { Tx, TxDocs, Versioned } from '../store/port.ts';
+import { allOf } from './all-of.ts';
+import type { Now } from './command.ts';
+
+/** An account and its case as they are to be; versions as read, 1 for a new one. */
+export interface Subject {
+  account: Account;
+  case: Case;
+  /** All open items, if the caller has them at hand; read otherwise. */
+  openItems?: readonly Item[];
+}
+
+export interface Settled {
+  account: Account;
+  case: Case;
+  row: QueueRow;
+  /** What was stored, for the event; records that did not change are left out. */
+  changed: ChangedRecords;
+}
+
+/**
+ * Stores an account and its case with all that follows from them and from the account's items, tasks and promises as
+ * the transaction sees them: rights tokens, balances, the state of the case, the queue row. Every service that changes
+ * anything on an account ends with it, and puts what it answers in its event. What did not change is not written.
+ *
+ * @throws VersionConflict when somebody else changed the account or the case since they were read
+ */
+export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise<Settled> {
+  const accountId = subject.account.id;
+  const openItems =
+    subject.openItems ?? (await allOf(tx.docs(items), { accountId, state: 'open' }, ['dueDay']));
+  const openTasks = await allOf(tx.docs(tasks), { accountId, state: 'open' }, ['dueDay']);
+  const made = await allOf(tx.docs(promises), { accountId }, ['state']);
+  const account: Account = { ...subject.account, access: accessOf(subject.account, openTasks, []) };
+  const derived = deriveAccount({
+    account,
+    case: subject.case,
+    items: openItems,
+    tasks: openTasks,
+    promises: made,
+    workspace: now.workspace,
+    today: now.today,
+  });
+  const changed: ChangedRecords = {};
+  const storedAccount = await put(tx.docs(accounts), account);
+  if (storedAccount !== null) changed.account = storedAccount;
+  const storedCase = await put(tx.docs(cases), derived.case);
+  if (storedCase !== null) changed.case = storedCase;
+  const storedBalances = await putBalances(tx, now, account, derived.balances);
+  if (storedBalances.length > 0) changed.balances = storedBalances;
+  const storedTasks = await putTaskAccess(tx, account, openTasks);
+  if (storedTasks.length > 0) changed.tasks = storedTasks;
+  const row = await putRow(tx, derived.row);
+  return { account: storedAccount ?? account, case: storedCase ?? derived.case, row, changed };
+}
+
+/** Stores `doc` if it differs from what is stored under its id and version; answers what it stored, or null. */
+async function put<T extends Versioned>(docs: TxDocs<T>, doc: T): Promise<T | null> {
+  const stored = await docs.get(doc.id);
+  if (stored === null) {
+    await docs.insert(doc);
+    return doc;
+  }
+  if (stored.version === doc.version && isDeepStrictEqual(stored, doc)) return null;
+  return docs.replace(doc);
+}
+
+/** Balances come out of the rule with version 1; a currency without open items is kept, at nothing. */
+async function putBalances(tx: Tx, now: Now, account: Account, derived: Balance[]): Promise<Balance[]> {
+  const docs = tx.docs(balances);
+  const stored = await allOf(docs, { accountId: account.id });
+  const gone = stored.filter((one) => derived.every((other) => other.currency !== one.currency));
+  const changed: Balance[] = [];
+  for (const balance of [...derived, ...gone.map((one) => emptyBalance(account, one.currency, now.today))]) {
+    const before = stored.find((one) => one.id === balance.id);
+    if (before === undefined) {
+      await docs.insert(balance);
+      changed.push(balance);
+    } else if (!holdsStill(before, balance)) {
+      changed.push(await docs.replace({ ...balance, version: before.version }));
+    }
+  }
+  return changed;
+}
+
+async function putRow(tx: Tx, row: QueueRow): Promise<QueueRow> {
+  const docs = tx.docs(queueRows);
+  const before = await docs.get(row.id);
+  if (before === null) {
+    await docs.insert(row);
+    return row;
+  }
+  return holdsStill(before, row) ? before : docs.replace({ ...row, version: before.version });
+}
+
+/** Same figures, and reckoned for a day that has come. */
+function holdsStill<T extends Versioned & { computedFor: string }>(before: T, after: T): boolean {
+  return (
+    before.computedFor <= after.computedFor &&
+    isDeepStrictEqual({ ...before, version: 0, computedFor: '' }, { ...after, version: 0, computedFor: '' })
+  );
+}
+
+/** Open tasks carry the tokens of their account. */
+async function putTaskAccess(tx: Tx, account: Account, open: Task[]): Promise<Task[]> {
+  const changed: Task[] = [];
+  for (const task of open) {
+    const access = taskAccessOf(account.access, task);
+    if (!isDeepStrictEqual(access, task.access)) changed.push(await tx.docs(tasks).replace({ ...task, access }));
+  }
+  return changed;
+}
+
+/** The promises that a service itself changed, joined to what followed from them. */
+export function withPromises(changed: ChangedRecords, made: PromiseToPay[]): ChangedRecords {
+  return made.length === 0 ? changed : { ...changed, promises: [...(changed.promises ?? []), ...made] };
+}
