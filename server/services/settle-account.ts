@@ -40,8 +40,7 @@ export interface Settled {
  */
 export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise<Settled> {
   const accountId = subject.account.id;
-  const openItems =
-    subject.openItems ?? (await allOf(tx.docs(items), { accountId, state: 'open' }, ['dueDay']));
+  const openItems = subject.openItems ?? (await allOf(tx.docs(items), { accountId, state: 'open' }, ['dueDay']));
   const openTasks = await allOf(tx.docs(tasks), { accountId, state: 'open' }, ['dueDay']);
   const made = await allOf(tx.docs(promises), { accountId }, ['state']);
   const account: Account = { ...subject.account, access: accessOf(subject.account, openTasks, []) };
