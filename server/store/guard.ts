@@ -14,6 +14,9 @@ export const MAX_DEPTH = 50;
 export const MAX_TX_WRITES = 5_000;
 
 const NAME = /^[a-z][A-Za-z0-9]{0,40}$/;
+const INDEX_NAME = /^[A-Za-z][A-Za-z0-9.-]{0,60}$/;
+/** A field may lie inside an object: `buckets.over90`. */
+const FIELD = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
@@ -92,10 +95,9 @@ export function checkDoc<T extends Versioned>(kind: Kind<T>, doc: T): void {
   if (size > MAX_DOC_SIZE) refuse(`${kind.name} ${doc.id} is larger than ${MAX_DOC_SIZE}`);
   checkId(doc.id);
   if (!Number.isSafeInteger(doc.version) || doc.version < 1) refuse(`${kind.name} ${doc.id} has no version`);
-  const record = doc as unknown as Record<string, unknown>;
   for (const field in kind.fields) {
     const type = kind.fields[field] as FieldType;
-    const value = record[field];
+    const value = fieldValue(doc, field);
     if (value === undefined) refuse(`${kind.name} ${doc.id} lacks the declared field ${field}`);
     if (type !== 'tokens') {
       checkTyped(type, value, `${kind.name}.${field}`);
@@ -109,9 +111,21 @@ export function checkDoc<T extends Versioned>(kind: Kind<T>, doc: T): void {
   for (const index of kind.indexes) {
     if (!index.unique) continue;
     for (const field of index.fields) {
-      if (record[bare(field)] === null) refuse(`${kind.name}.${field} is null in the unique index ${index.name}`);
+      if (fieldValue(doc, bare(field)) === null)
+        refuse(`${kind.name}.${field} is null in the unique index ${index.name}`);
     }
   }
+}
+
+/** The value of a declared field, which may lie inside an object; undefined when it is not there. */
+export function fieldValue(doc: Versioned, field: string): unknown {
+  if (!field.includes('.')) return (doc as unknown as Record<string, unknown>)[field];
+  let value: unknown = doc;
+  for (const part of field.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[part];
+  }
+  return value;
 }
 
 /** A field of an index or a sort without its direction. */
@@ -123,11 +137,11 @@ export function bare(field: string): string {
 export function checkKind(kind: Kind<Versioned>): void {
   if (!NAME.test(kind.name)) refuse(`${kind.name} is not a name for a kind`);
   for (const field of Object.keys(kind.fields)) {
-    if (!NAME.test(field) || field === 'id' || field === 'version') refuse(`${kind.name}.${field} cannot be declared`);
+    if (!FIELD.test(field) || field === 'id' || field === 'version') refuse(`${kind.name}.${field} cannot be declared`);
   }
   const names = new Set<string>(['id']);
   for (const index of kind.indexes) {
-    if (!NAME.test(index.name)) refuse(`${kind.name}: ${index.name} is not a name for an index`);
+    if (!INDEX_NAME.test(index.name)) refuse(`${kind.name}: ${index.name} is not a name for an index`);
     if (names.has(index.name)) refuse(`${kind.name}: two indexes named ${index.name}`);
     names.add(index.name);
     if (index.fields.length === 0) refuse(`${kind.name}.${index.name} has no fields`);

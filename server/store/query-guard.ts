@@ -1,4 +1,4 @@
-import { bare, checkId, checkTyped, refuse } from '#server/store/guard.ts';
+import { bare, checkId, checkTyped, fieldValue, refuse } from '#server/store/guard.ts';
 import { RefusedByPort } from '#server/store/port.ts';
 import type { FieldType, Filter, FindOptions, GroupOptions, Kind, Scalar, Versioned } from '#server/store/port.ts';
 
@@ -179,7 +179,7 @@ export function checkGroup(kind: Declared, options: GroupOptions): Required<Grou
 
 /** The cursor after `doc`. Throws RefusedByPort if a sorted field is null: no page could go on from there. */
 export function cursorAfter(kind: Declared, sort: readonly SortField[], doc: Versioned): string {
-  const values = sort.map(({ field }) => (doc as unknown as Record<string, Scalar>)[field] ?? null);
+  const values = sort.map(({ field }) => fieldValue(doc, field) as Scalar);
   return Buffer.from(JSON.stringify([kind.name, ...sort.map(sortName), ...values])).toString('base64url');
 }
 
@@ -187,7 +187,7 @@ export function cursorAfter(kind: Declared, sort: readonly SortField[], doc: Ver
 export function checkSorted(kind: Declared, sort: readonly SortField[], docs: readonly Versioned[]): void {
   for (const { field } of sort) {
     for (const doc of docs) {
-      if (((doc as unknown as Record<string, Scalar>)[field] ?? null) === null) {
+      if ((fieldValue(doc, field) ?? null) === null) {
         refuse(`${kind.name} ${doc.id} holds null in ${field}, which it is sorted by`);
       }
     }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import { DuplicateKey, RefusedByPort, StoreUnavailable, VersionConflict } from '#server/store/port.ts';
+import { DuplicateKey, StoreUnavailable } from '#server/store/port.ts';
 
 /** Statements kept prepared for each connection. */
 const MAX_STATEMENTS = 500;
@@ -67,13 +67,15 @@ const UNAVAILABLE = new Map([
   [26, 'the database file is not a database'],
 ]);
 
-/** Turns an error of SQLite into one of the port's; others pass unchanged. `kind` names what was being written. */
-export function toPortError(error: unknown, kind = 'journal'): unknown {
+/** Turns an error of SQLite into one of the port's; others pass unchanged. `duplicate`: what a unique index refused. */
+export function toPortError(error: unknown, duplicate: (columns: string) => DuplicateKey = inJournal): unknown {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
-  if (error instanceof RefusedByPort || error instanceof VersionConflict) return error;
   const code = error.errcode & 0xff;
-  if (code === 19)
-    return new DuplicateKey(kind, /index 'i_[A-Za-z0-9]+_([A-Za-z0-9]+)'/.exec(error.message)?.[1] ?? 'id');
+  if (code === 19) return duplicate(/failed: (.*)/.exec(error.message)?.[1] ?? '');
   const reason = UNAVAILABLE.get(code);
   return reason ? new StoreUnavailable(reason, { cause: error }) : error;
+}
+
+function inJournal(): DuplicateKey {
+  return new DuplicateKey('journal', 'id');
 }

@@ -1,10 +1,10 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Id } from '#lib/domain/values.ts';
-import { bare, checkDoc, checkId, refuse } from '#server/store/guard.ts';
+import { bare, checkDoc, checkId, fieldValue, refuse } from '#server/store/guard.ts';
 import { planFind } from '#server/store/plan.ts';
 import { checkFilter, checkFind, checkGroup, checkSorted, cursorAfter, fieldType } from '#server/store/query-guard.ts';
 import type { CheckedFind } from '#server/store/query-guard.ts';
-import { VersionConflict } from '#server/store/port.ts';
+import { DuplicateKey, VersionConflict } from '#server/store/port.ts';
 import type {
   Docs,
   Filter,
@@ -21,7 +21,7 @@ import type { TxState } from '#server/store/tx-state.ts';
 import { toPortError } from '#server/store/embedded/connection.ts';
 import type { Connection, Row } from '#server/store/embedded/connection.ts';
 import { countSql, findSql, groupSql } from '#server/store/embedded/query-sql.ts';
-import { tableOf, tokenTableOf } from '#server/store/embedded/schema.ts';
+import { columnOf, tableOf, tokenTableOf } from '#server/store/embedded/schema.ts';
 
 /** Documents read at a time by `each`. */
 const EACH_CHUNK = 200;
@@ -48,13 +48,13 @@ export class DocReader<T extends Versioned> {
 
   get(id: Id): T | null {
     checkId(id);
-    const row = this.#db.get(`SELECT json(body) FROM ${tableOf(this.#kind)} WHERE ws = ? AND id = ?`, [this.#ws(), id]);
+    const row = this.#db.get(`SELECT body FROM ${tableOf(this.#kind)} WHERE ws = ? AND id = ?`, [this.#ws(), id]);
     return row ? parse<T>(row) : null;
   }
 
   getMany(ids: readonly Id[]): T[] {
     for (const id of ids) checkId(id);
-    const text = `SELECT json(body) FROM ${tableOf(this.#kind)} WHERE ws = ? AND id IN (SELECT value FROM json_each(?))`;
+    const text = `SELECT body FROM ${tableOf(this.#kind)} WHERE ws = ? AND id IN (SELECT value FROM json_each(?))`;
     const found = new Map(
       this.#db
         .all(text, [this.#ws(), JSON.stringify(ids)])
@@ -142,7 +142,142 @@ export function committedDocs<T extends Versioned>(reader: DocReader<T>): Docs<T
 interface OldRow {
   n: number;
   version: number;
-  doc: Record<string, unknown> | null;
+  /** The declared fields as their columns hold them. */
+  columns: SQLInputValue[];
+}
+
+/** What is known of a kind once for all: its columns and statements. */
+interface KindSql {
+  fields: string[];
+  insert: string;
+  current: string;
+  sides: { token: number; carried: number[]; insert: string; remove: string }[];
+}
+
+const kindSqls = new WeakMap<Kind<Versioned>, KindSql>();
+
+function kindSqlOf(kind: Kind<Versioned>): KindSql {
+  const known = kindSqls.get(kind);
+  if (known) return known;
+  const table = tableOf(kind);
+  const fields = Object.keys(kind.fields);
+  const columns = fields.map(columnOf);
+  const made: KindSql = {
+    fields,
+    insert: `INSERT INTO ${table} (${['ws', 'id', 'version', 'body', ...columns].join(', ')}) VALUES (?, ?, 1, ?${', ?'.repeat(columns.length)})`,
+    current: `SELECT ${['n', 'version', ...columns].join(', ')} FROM ${table} WHERE ws = ? AND id = ?`,
+    sides: kind.tokenIndexes.map(({ token, fields: list }) => {
+      const side = tokenTableOf(kind, token, list);
+      const key = ['ws', 'token', ...list.map((field) => columnOf(bare(field))), 'id'];
+      return {
+        token: fields.indexOf(token),
+        carried: list.map((field) => fields.indexOf(bare(field))),
+        insert: `INSERT OR IGNORE INTO ${side} (${key.join(', ')}, n) VALUES (?${', ?'.repeat(key.length)})`,
+        remove: `DELETE FROM ${side} WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`,
+      };
+    }),
+  };
+  kindSqls.set(kind, made);
+  return made;
+}
+
+const EMPTY_BLOB = new Uint8Array(0);
+
+/** The declared fields of a document as their columns hold them: booleans as 0 and 1, tokens as JSON. */
+function columnsOf(sql: KindSql, doc: Versioned): SQLInputValue[] {
+  return sql.fields.map((field) => {
+    const value = fieldValue(doc, field);
+    if (typeof value === 'boolean') return Number(value);
+    return Array.isArray(value) ? JSON.stringify(value) : (value as SQLInputValue);
+  });
+}
+
+/** Writes of one kind over the writer's connection; each throws an error of the port. */
+class DocWriter<T extends Versioned> {
+  readonly #kind: Kind<T>;
+  readonly #sql: KindSql;
+  readonly #table: string;
+  readonly #db: Connection;
+  readonly #ws: number;
+
+  constructor(kind: Kind<T>, db: Connection, ws: number) {
+    const declared = kind as unknown as Kind<Versioned>;
+    this.#kind = kind;
+    this.#sql = kindSqlOf(declared);
+    this.#table = tableOf(declared);
+    this.#db = db;
+    this.#ws = ws;
+  }
+
+  insert(doc: T): void {
+    checkDoc(this.#kind, doc);
+    if (doc.version !== 1) refuse(`a new ${this.#kind.name} has version 1`);
+    const columns = columnsOf(this.#sql, doc);
+    const { row } = this.#db.run(this.#sql.insert, [this.#ws, doc.id, JSON.stringify(doc), ...columns]);
+    this.#moveTokens(doc.id, row, null, columns);
+  }
+
+  replace(doc: T): T {
+    checkDoc(this.#kind, doc);
+    const old = this.#current(doc.id, doc.version);
+    const next = { ...doc, version: doc.version + 1 };
+    const columns = columnsOf(this.#sql, next);
+    const sets: string[] = [];
+    const params: SQLInputValue[] = [next.version, JSON.stringify(next)];
+    for (const [at, field] of this.#sql.fields.entries()) {
+      if (columns[at] === old.columns[at]) continue;
+      sets.push(`, ${columnOf(field)} = ?`);
+      params.push(columns[at] as SQLInputValue);
+    }
+    this.#db.run(`UPDATE ${this.#table} SET version = ?, body = ?${sets.join('')} WHERE n = ?`, [...params, old.n]);
+    if (sets.length > 0) this.#moveTokens(doc.id, old.n, old.columns, columns);
+    return next;
+  }
+
+  remove(id: Id, version: number): void {
+    checkId(id);
+    const old = this.#current(id, version);
+    this.#db.run(`DELETE FROM ${this.#table} WHERE n = ?`, [old.n]);
+    this.#moveTokens(id, old.n, old.columns, null);
+  }
+
+  #current(id: Id, version: number): OldRow {
+    const row = this.#db.get(this.#sql.current, [this.#ws, id]);
+    if (!row || row[1] !== version) throw new VersionConflict(this.#kind.name, id);
+    return { n: row[0] as number, version, columns: row.slice(2) as SQLInputValue[] };
+  }
+
+  #moveTokens(id: Id, n: number, before: SQLInputValue[] | null, now: SQLInputValue[] | null): void {
+    for (const side of this.#sql.sides) {
+      const carried = (columns: SQLInputValue[]): SQLInputValue[] =>
+        side.carried.map((at) => columns[at] ?? EMPTY_BLOB);
+      const tokens = (columns: SQLInputValue[] | null): Set<string> =>
+        new Set(columns ? (JSON.parse((columns[side.token] as string | null) ?? '[]') as string[]) : []);
+      const old = tokens(before);
+      const fresh = tokens(now);
+      const same = before && now && side.carried.every((at) => before[at] === now[at]);
+      if (before) {
+        const rest = carried(before);
+        for (const token of old)
+          if (!same || !fresh.has(token)) this.#db.run(side.remove, [this.#ws, token, ...rest, id]);
+      }
+      if (now) {
+        const rest = carried(now);
+        for (const token of fresh)
+          if (!same || !old.has(token)) this.#db.run(side.insert, [this.#ws, token, ...rest, id, n]);
+      }
+    }
+  }
+}
+
+/** What a unique index refused, from the columns that SQLite names. */
+function duplicateIn(kind: Kind<Versioned>, columns: string): DuplicateKey {
+  const names = columns.split(', ').map((name) => name.split('.').at(-1));
+  const fields = names.slice(1).join();
+  const index = kind.indexes.find(
+    (one) => one.unique && one.fields.map((field) => columnOf(bare(field))).join() === fields,
+  );
+  return new DuplicateKey(kind.name, index?.name ?? 'id');
 }
 
 /** Reads and writes of one kind inside a transaction. */
@@ -150,82 +285,18 @@ export function transactionDocs<T extends Versioned>(
   kind: Kind<T>,
   reader: DocReader<T>,
   db: Connection,
-  ws: () => number,
+  ws: number,
   state: TxState,
 ): TxDocs<T> {
-  const declared = kind as unknown as Kind<Versioned>;
-  const table = tableOf(declared);
-  const sides = declared.tokenIndexes.map(({ token, fields }) => {
-    const name = tokenTableOf(declared, token, fields);
-    const columns = ['ws', 'token', ...fields.map((field) => `f_${bare(field)}`), 'id'];
-    return {
-      token,
-      fields: fields.map(bare),
-      insert: `INSERT OR IGNORE INTO ${name} (${columns.join(', ')}, n) VALUES (${columns.map(() => '?').join(', ')}, ?)`,
-      remove: `DELETE FROM ${name} WHERE ${columns.map((column) => `${column} = ?`).join(' AND ')}`,
-    };
-  });
-
-  const keysOf = (side: (typeof sides)[number], doc: Record<string, unknown>): Map<string, SQLInputValue[]> => {
-    const carried = side.fields.map((field) => blobNull(doc[field]));
-    return new Map(
-      ((doc[side.token] ?? []) as string[]).map((token) => {
-        const key = [ws(), token, ...carried, doc['id'] as string];
-        return [JSON.stringify(key), key];
-      }),
-    );
-  };
-  const moveTokens = (n: number, before: Record<string, unknown> | null, now: Record<string, unknown> | null): void => {
-    for (const side of sides) {
-      const old = before ? keysOf(side, before) : new Map<string, SQLInputValue[]>();
-      const fresh = now ? keysOf(side, now) : new Map<string, SQLInputValue[]>();
-      for (const [text, key] of old) if (!fresh.has(text)) db.run(side.remove, key);
-      for (const [text, key] of fresh) if (!old.has(text)) db.run(side.insert, [...key, n]);
-    }
-  };
-  const current = (id: Id): OldRow | null => {
-    const body = sides.length > 0 ? 'json(body)' : 'NULL';
-    const row = db.get(`SELECT n, version, ${body} FROM ${table} WHERE ws = ? AND id = ?`, [ws(), id]);
-    if (!row) return null;
-    const doc = row[2] === null ? null : (JSON.parse(row[2] as string) as Record<string, unknown>);
-    return { n: row[0] as number, version: row[1] as number, doc };
-  };
-
-  const insert = (doc: T): void => {
-    checkDoc(kind, doc);
-    if (doc.version !== 1) refuse(`a new ${kind.name} has version 1`);
-    const { row } = db.run(`INSERT INTO ${table} (ws, id, version, body) VALUES (?, ?, 1, jsonb(?))`, [
-      ws(),
-      doc.id,
-      JSON.stringify(doc),
-    ]);
-    moveTokens(row, null, doc as unknown as Record<string, unknown>);
-  };
-  const replace = (doc: T): T => {
-    checkDoc(kind, doc);
-    const old = current(doc.id);
-    if (!old || old.version !== doc.version) throw new VersionConflict(kind.name, doc.id);
-    const next = { ...doc, version: doc.version + 1 };
-    db.run(`UPDATE ${table} SET version = ?, body = jsonb(?) WHERE n = ?`, [next.version, JSON.stringify(next), old.n]);
-    moveTokens(old.n, old.doc, next as unknown as Record<string, unknown>);
-    return next;
-  };
-  const remove = (id: Id, version: number): void => {
-    checkId(id);
-    const old = current(id);
-    if (!old || old.version !== version) throw new VersionConflict(kind.name, id);
-    db.run(`DELETE FROM ${table} WHERE n = ?`, [old.n]);
-    moveTokens(old.n, old.doc, null);
-  };
+  const writer = new DocWriter(kind, db, ws);
   const step = <R>(operation: () => R, writes = 0): Promise<R> =>
     state.run(() => {
       try {
         return operation();
       } catch (error) {
-        throw toPortError(error, kind.name);
+        throw toPortError(error, (columns) => duplicateIn(kind as unknown as Kind<Versioned>, columns));
       }
     }, writes);
-
   return {
     get: (id) => step(() => reader.get(id)),
     getMany: (ids) => step(() => reader.getMany(ids)),
@@ -233,18 +304,10 @@ export function transactionDocs<T extends Versioned>(
     count: (filter, options) => step(() => reader.count(filter, options)),
     group: (filter, options) => step(() => reader.group(filter, options)),
     each: () => refuse('each is not to be had inside a transaction'),
-    insert: (doc) => step(() => insert(doc), 1),
-    insertMany: (docs) => step(() => docs.forEach(insert), docs.length),
-    replace: (doc) => step(() => replace(doc), 1),
-    replaceMany: (docs) => step(() => docs.map(replace), docs.length),
-    remove: (id, version) => step(() => remove(id, version), 1),
+    insert: (doc) => step(() => writer.insert(doc), 1),
+    insertMany: (docs) => step(() => docs.forEach((doc) => writer.insert(doc)), docs.length),
+    replace: (doc) => step(() => writer.replace(doc), 1),
+    replaceMany: (docs) => step(() => docs.map((doc) => writer.replace(doc)), docs.length),
+    remove: (id, version) => step(() => writer.remove(id, version), 1),
   };
-}
-
-const EMPTY_BLOB = new Uint8Array(0);
-
-/** Null is kept as an empty blob in side tables, whose columns make up a primary key. */
-function blobNull(value: unknown): SQLInputValue {
-  if (value === null || value === undefined) return EMPTY_BLOB;
-  return typeof value === 'boolean' ? Number(value) : (value as SQLInputValue);
 }

@@ -96,18 +96,24 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store
 
   const attempt = async <R>(workspaceId: Id, work: (tx: Tx) => Promise<R>): Promise<R> => {
     const state = new TxState();
-    const ws = (): number => numbers.made(workspaceId);
+    const ws = numbers.made(workspaceId);
     const tx: Tx = {
       docs: (kind) =>
-        transactionDocs(kind, new DocReader(declared(kind), { db: writerDb, ws, strictIndexes }), writerDb, ws, state),
+        transactionDocs(
+          kind,
+          new DocReader(declared(kind), { db: writerDb, ws: () => ws, strictIndexes }),
+          writerDb,
+          ws,
+          state,
+        ),
       append: (stream, events) =>
         state.run(() => {
           try {
-            const stored = appendEvents(writerDb, ws(), workspaceId, stream, events);
+            const stored = appendEvents(writerDb, ws, workspaceId, stream, events);
             group.appended.events.push(...stored);
             return stored.map(({ item }) => item);
           } catch (error) {
-            throw toPortError(error, 'journal');
+            throw toPortError(error);
           }
         }, events.length),
     };

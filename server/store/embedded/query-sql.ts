@@ -4,7 +4,7 @@ import { tokenSources } from '#server/store/plan.ts';
 import type { Plan } from '#server/store/plan.ts';
 import type { CheckedFilter, CheckedFind, SortField, Term } from '#server/store/query-guard.ts';
 import type { GroupOptions, Kind, Scalar, Versioned } from '#server/store/port.ts';
-import { fieldSql, indexOf, tableOf, tokenTableOf } from '#server/store/embedded/schema.ts';
+import { columnOf, indexOf, tableOf, tokenTableOf } from '#server/store/embedded/schema.ts';
 
 /** Compiles checked filters and plans to SQL. Values are always parameters; only declared names enter the text. */
 
@@ -16,7 +16,7 @@ export interface Sql {
 /** Above every token that begins with a prefix. */
 const LAST = '\u{10ffff}';
 
-/** Text and parameters of a condition; `column` answers the SQL of a field and whether null is stored as an empty blob. */
+/** `column` answers the SQL of a field and whether null is stored as an empty blob. */
 type Column = (field: string) => { sql: string; blobNull: boolean };
 
 class Builder {
@@ -65,7 +65,7 @@ class Builder {
   }
 
   someToken(field: string, test: string): string {
-    return `EXISTS (SELECT 1 FROM json_each(d.body, '$.${field}') AS j WHERE j.value ${test})`;
+    return `EXISTS (SELECT 1 FROM json_each(d.${columnOf(field)}) AS j WHERE j.value ${test})`;
   }
 
   terms(terms: readonly Term[], column: Column): string[] {
@@ -78,13 +78,13 @@ class Builder {
   }
 }
 
-const docColumn: Column = (field) => ({ sql: fieldSql(field, 'd.'), blobNull: false });
+const docColumn: Column = (field) => ({ sql: `d.${columnOf(field)}`, blobNull: false });
 
 function sideColumn(list: readonly string[]): Column {
   const carried = new Set(list.map(bare));
   return (field) => {
     if (field === 'id') return { sql: 't.id', blobNull: false };
-    return carried.has(field) ? { sql: `t.f_${field}`, blobNull: true } : docColumn(field);
+    return carried.has(field) ? { sql: `t.${columnOf(field)}`, blobNull: true } : docColumn(field);
   };
 }
 
@@ -169,7 +169,7 @@ export function findSql(kind: Kind<Versioned>, ws: number, find: CheckedFind, pl
     prefixed && field !== 'id'
       ? isToken && source.list.map(bare).includes(field)
         ? column(field).sql
-        : fieldSql(field, 'd.')
+        : `d.${columnOf(field)}`
       : column(field).sql;
   const hint =
     source && source.type !== 'token' ? ` INDEXED BY ${indexOf(kind, source.type === 'id' ? 'id' : source.name)}` : '';
@@ -189,7 +189,7 @@ export function findSql(kind: Kind<Versioned>, ws: number, find: CheckedFind, pl
     for (const alternative of alternatives) {
       for (const token of tokens) {
         const selected = single
-          ? 'json(d.body)'
+          ? 'd.body'
           : [
               isToken ? 't.n AS n' : 'd.n AS n',
               ...sorts.map(({ field }, at) => `${key(field)} AS s${at}`),
@@ -222,7 +222,7 @@ export function findSql(kind: Kind<Versioned>, ws: number, find: CheckedFind, pl
   const union = bodies.map((body) => `SELECT * FROM (${body})`).join(' UNION ALL ');
   const merged = `SELECT DISTINCT * FROM (${union}) ORDER BY ${outer('')} LIMIT ${build.bind(find.limit + 1)}`;
   return {
-    text: `SELECT json(d.body) FROM (${merged}) AS p CROSS JOIN ${table} AS d ON d.n = p.n ORDER BY ${outer('p.')}`,
+    text: `SELECT d.body FROM (${merged}) AS p CROSS JOIN ${table} AS d ON d.n = p.n ORDER BY ${outer('p.')}`,
     params: build.params,
   };
 }
@@ -292,7 +292,7 @@ export function groupSql(
 ): Sql {
   const build = new Builder();
   const { bodies } = matching(build, kind, ws, filter);
-  const sql = (field: string): string => fieldSql(field, 'd.');
+  const sql = (field: string): string => `d.${columnOf(field)}`;
   const keys = options.by.map(sql);
   const columns = [
     ...keys,
