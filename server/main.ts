@@ -1,0 +1,51 @@
+import { readConfig } from './config.ts';
+import { createHttpServer, SCHEME_HEADER, type Handler } from './http.ts';
+import { runtimeSlot } from './slot.ts';
+
+const config = readConfig(process.env);
+
+// The adapter reads these when it is imported. Without ORIGIN it would assume https and refuse every form.
+if (config.origin === null) process.env.PROTOCOL_HEADER = SCHEME_HEADER;
+else process.env.ORIGIN = config.origin;
+// One limit for all routes: the hook keeps 512 KiB for every route but the import's.
+process.env.BODY_SIZE_LIMIT = String(config.importMaxBytes + 1_048_576);
+
+const built = new URL('../build/handler.js', import.meta.url).href;
+const { handler } = (await import(built)) as { handler: Handler };
+const slot = runtimeSlot();
+if (slot.runtime === undefined) throw new Error('The build does not carry the runtime: run npm run build.');
+const runtime = await slot.runtime;
+
+const server = createHttpServer(config, handler);
+runtime.attach(server, { shared: false });
+
+await new Promise<void>((resolve, reject) => {
+  server.once('error', reject);
+  server.listen(config.port, config.host, resolve);
+});
+const address = server.address();
+const port = typeof address === 'object' && address !== null ? address.port : config.port;
+await runtime.announce(config.origin ?? `http://${config.host}:${port}`);
+
+let stopping = false;
+const stop = (signal: string): void => {
+  if (stopping) return;
+  stopping = true;
+  runtime.app.log.info({ signal }, 'stopping');
+  const forced = setTimeout(() => process.exit(1), 10_000);
+  forced.unref();
+  server.close();
+  server.closeIdleConnections();
+  runtime
+    .close()
+    .then(() => {
+      server.closeAllConnections();
+      process.exit(0);
+    })
+    .catch((error: unknown) => {
+      runtime.app.log.error({ err: error }, 'stopping failed');
+      process.exit(1);
+    });
+};
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
