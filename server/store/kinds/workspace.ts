@@ -108,8 +108,11 @@ export const balances = kind<Balance>({
 
 export const cases = kind<Case>({
   name: 'case',
-  fields: { state: 'string', claimedBy: 'string' },
-  indexes: [{ name: 'byClaim', fields: ['claimedBy'] }],
+  fields: { state: 'string', claimedBy: 'string', doneOn: 'day', doneBy: 'string' },
+  indexes: [
+    { name: 'byClaim', fields: ['claimedBy'] },
+    { name: 'byDone', fields: ['doneOn', 'doneBy'] },
+  ],
 });
 
 export const leases = kind<Lease>({

@@ -63,7 +63,6 @@ export const taskListInput = v.object({
   accountId: v.optional(id),
   state: v.optional(v.picklist(['open', 'closed']), 'open'),
   limit: limit(200, 50),
-  after,
 });
 export const agedBalanceInput = v.object({
   asOf: v.optional(v.nullable(day), null),

@@ -64,8 +64,8 @@ export interface TaskRow {
   accountName: string;
 }
 export interface TaskPage {
+  /** The first `limit` by due day. */
   tasks: TaskRow[];
-  next: string | null;
 }
 
 export interface AgedBalanceRow {
