@@ -6,8 +6,6 @@ import { authorize } from '../services/authorize.ts';
 import type { CommandMeta } from '../services/command.ts';
 import type { Operation } from './operation.ts';
 
-export const NO_META: CommandMeta = { idempotencyKey: null, expectedVersion: null };
-
 /**
  * Validates the input once, at the edge, asks whether the role may do it at all, and runs it.
  *

@@ -1,0 +1,74 @@
+import type { Server } from 'node:http';
+import type { Actor } from '#lib/domain/member/member.ts';
+import type { App } from './app.ts';
+import { answerApi, problemResponse, refusalOf } from './api/http.ts';
+import { openApi } from './api/openapi.ts';
+import { operationOf } from './api/operations.ts';
+import { runOperation } from './api/run.ts';
+import { openPeople, type People } from './auth/people.ts';
+import { systemClock } from './clock.ts';
+import { readConfig, type Config } from './config.ts';
+import { startJobs } from './jobs/jobs.ts';
+import { createLog } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { NO_META, type CommandMeta } from './services/command.ts';
+import { newId } from './store/id.ts';
+import { ALL_KINDS } from './store/kinds/all.ts';
+import { openStore } from './store/open.ts';
+import { runtimeSlot } from './slot.ts';
+import { dispatchUpgrades } from './upgrades.ts';
+import { VERSION } from './version.ts';
+import { workspaceCache } from './workspace-cache.ts';
+
+/** The one instance that pages, API, real time and co-writing share. Routes know its type only. */
+export interface Runtime {
+  /** Names this instance: the same wherever it is asked. */
+  readonly instance: string;
+  readonly version: string;
+  readonly app: App;
+  readonly metrics: Metrics;
+  readonly people: People;
+  /** Runs an operation by name, as /api/v1 would. @throws AppError */
+  run(actor: Actor, id: string, input: unknown, meta?: CommandMeta): Promise<unknown>;
+  /** Answers a request below /api/v1. */
+  answer(actor: Actor, request: Request, path: string, requestId: string): Promise<Response>;
+  problem(error: unknown, requestId: string): Response;
+  refusal: typeof refusalOf;
+  openApi(): unknown;
+  attach(server: Server, options: { shared: boolean }): void;
+  /** Says where it listens and, in a demo, what to try first. */
+  announce(address: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function build(config: Config): Promise<Runtime> {
+  const log = createLog(config.logLevel);
+  const store = await openStore(config, ALL_KINDS, log);
+  const cache = workspaceCache(store);
+  const app: App = { config, store, log, clock: systemClock(config.fixedToday), workspace: cache.read };
+  const metrics = createMetrics();
+  const people = openPeople(app);
+  const jobs = startJobs(app);
+  const detach: (() => void)[] = [];
+  return {
+    instance: newId(),
+    version: VERSION,
+    app,
+    metrics,
+    people,
+    run: (actor, id, input, meta = NO_META) => runOperation(app, actor, operationOf(id), input, meta),
+    answer: (actor, request, path, requestId) => answerApi(app, actor, request, path, requestId),
+    problem: (error, requestId) => problemResponse(app, error, requestId),
+    refusal: refusalOf,
+    openApi: () => openApi(VERSION),
+    attach(server, { shared }) {
+      detach.push(dispatchUpgrades(server, [], shared));
+    },
+    announce: (address) => announce(app, people, address),
+    async close() {
+      for (const stop of detach) stop();
+      await jobs.stop();
+      await store.close();
+    },
+  };
+}
