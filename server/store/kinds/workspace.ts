@@ -199,7 +199,7 @@ export const importRuns = kind<ImportRun>({
   ],
 });
 
-/** All lines of one account in one staged file; invisible until the import is applied. */
+/** Lines of one account in one staged file, in parts; invisible until the import is applied. */
 export interface StagedAccount {
   id: Id;
   version: number;
@@ -207,7 +207,6 @@ export interface StagedAccount {
   accountNumber: string;
   part: number;
   lines: LedgerLine[];
-  applied: boolean;
 }
 export const stagedAccounts = kind<StagedAccount>({
   name: 'stagedAccount',

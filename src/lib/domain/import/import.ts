@@ -130,6 +130,12 @@ export interface ImportRun {
   createdAt: Instant;
   appliedAt: Instant | null;
   progress: { phase: 'reading' | 'comparing' | 'applying' | 'done'; done: number; total: number };
+  /** Header and first rows as the mapping's encoding and delimiter cut them. */
+  preview: { header: string[]; rows: string[][] };
+  /** Codes of the legal entities that its lines name. */
+  entityCodes: string[];
+  /** How far the roll-forward has come: every staged part up to this one is applied. */
+  cursor: { accountNumber: string; part: number } | null;
   report: ImportReport;
 }
 
