@@ -32,6 +32,8 @@ export interface Case {
   openedOn: Day | null;
   /** Day on which a member finished it for the day. */
   doneOn: Day | null;
+  /** Member who finished it then. */
+  doneBy: Id | null;
   /**
    * Day on which a member last said how it goes on: finished, postponed, or set the next action. What comes up later
    * (a task overdue, a promise broken) brings a parked case back; what was there before does not (rule CAS-6).

@@ -17,6 +17,7 @@ export function newCase(accountId: Id): Case {
     touchedOn: null,
     openedOn: null,
     doneOn: null,
+    doneBy: null,
     plannedOn: null,
   };
 }
