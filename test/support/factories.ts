@@ -39,11 +39,7 @@ export async function buildWorkspace(app: App, overrides: Partial<Workspace> = {
 }
 
 /** An active member; a collector of the credit department who sees every account, unless told otherwise. */
-export async function buildMember(
-  app: App,
-  workspace: { id: Id },
-  overrides: Partial<Member> = {},
-): Promise<Member> {
+export async function buildMember(app: App, workspace: { id: Id }, overrides: Partial<Member> = {}): Promise<Member> {
   counter += 1;
   const member: Member = {
     id: newId(),
