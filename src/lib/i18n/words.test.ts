@@ -6,7 +6,11 @@ const sample = group({
     title: 'Actions du jour',
     taken: '{name} a pris {account}',
     cases: { one: '{count} compte', other: '{count} comptes' },
-    changes: { zero: 'aucun changement', one: '{count} changement sur {list}', other: '{count} changements sur {list}' },
+    changes: {
+      zero: 'aucun changement',
+      one: '{count} changement sur {list}',
+      other: '{count} changements sur {list}',
+    },
   },
   en: {
     title: 'Today’s actions',

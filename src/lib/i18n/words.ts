@@ -46,10 +46,10 @@ export interface Group<F extends Texts = Texts> {
  * Declares the words of one noun in both languages: a key, a plural or a parameter that one of them lacks does not compile.
  * @param texts `{ fr: {...}, en: {...} }`
  */
-export function group<const F extends Texts, const E extends SameShape<F, E> & { readonly [K in keyof F]: Message }>(texts: {
-  fr: F;
-  en: E & { [K in Exclude<keyof E, keyof F>]: never };
-}): Group<F> {
+export function group<
+  const F extends Texts,
+  const E extends SameShape<F, E> & { readonly [K in keyof F]: Message },
+>(texts: { fr: F; en: E & { [K in Exclude<keyof E, keyof F>]: never } }): Group<F> {
   return texts;
 }
 

@@ -2,7 +2,9 @@
  * Names a pressed key the way shortcuts are written: `J`, `Shift+X`, `Mod+K`, `Enter`, `?`. What counts is the character, not the place of
  * the key: `?`, `.` and `/` need Shift on a French keyboard and are the same shortcut there. Null for what can be no shortcut.
  */
-export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string | null {
+export function keyName(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
+): string | null {
   const { key } = event;
   if (['Shift', 'Control', 'Alt', 'Meta', 'Dead', 'Unidentified', 'Process', 'AltGraph'].includes(key)) return null;
   if (event.altKey) return null;

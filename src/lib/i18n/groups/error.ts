@@ -36,7 +36,10 @@ export const error = group({
     rule_refused: 'Une règle s’y oppose ({rule}).',
     rule_refused_plain: 'Une règle s’y oppose.',
     version_required: 'La version attendue manque. Rechargez la page.',
-    too_many_requests: { one: 'Trop d’essais. Réessayez dans {count} seconde.', other: 'Trop d’essais. Réessayez dans {count} secondes.' },
+    too_many_requests: {
+      one: 'Trop d’essais. Réessayez dans {count} seconde.',
+      other: 'Trop d’essais. Réessayez dans {count} secondes.',
+    },
     too_many_requests_plain: 'Trop d’essais. Patientez un instant.',
     internal: 'Une erreur est survenue de notre côté. Rien n’a été enregistré.',
     store_unavailable: 'La base de données ne répond pas. Réessayez dans un instant.',
@@ -95,7 +98,10 @@ export const error = group({
     rule_refused: 'A rule forbids it ({rule}).',
     rule_refused_plain: 'A rule forbids it.',
     version_required: 'The expected version is missing. Reload the page.',
-    too_many_requests: { one: 'Too many attempts. Try again in {count} second.', other: 'Too many attempts. Try again in {count} seconds.' },
+    too_many_requests: {
+      one: 'Too many attempts. Try again in {count} second.',
+      other: 'Too many attempts. Try again in {count} seconds.',
+    },
     too_many_requests_plain: 'Too many attempts. Please wait a moment.',
     internal: 'Something went wrong on our side. Nothing was saved.',
     store_unavailable: 'The database does not answer. Try again in a moment.',
