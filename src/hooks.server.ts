@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
 import { AppError } from '#lib/protocol/errors.ts';
+import { fillDocument, preferencesFrom } from '#lib/protocol/preferences.ts';
 import { guardRequest } from '#lib/server/guard.ts';
 import { localeOf } from '#lib/server/locale.ts';
 import { securityHeaders } from '#lib/server/headers.ts';
 import { isPublic } from '#lib/server/public-paths.ts';
-import { themeOf } from '#lib/server/theme.ts';
 import { openRuntime } from '#server/runtime.ts';
 
 export const init: ServerInit = async () => {
@@ -66,9 +66,9 @@ export const handle: Handle = async ({ event, resolve }) => {
     return finish(runtime.problem(error, locals.requestId));
   }
 
-  const theme = themeOf(event.cookies.get('theme'));
+  const preferences = preferencesFrom((name) => event.cookies.get(name));
   const response = await resolve(event, {
-    transformPageChunk: ({ html }) => html.replace('%encours.lang%', locals.locale).replace('%encours.theme%', theme),
+    transformPageChunk: ({ html }) => fillDocument(html, locals.locale, preferences),
   });
   return finish(response);
 };

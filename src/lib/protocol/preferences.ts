@@ -11,9 +11,9 @@ export interface Preferences {
   shortcuts: boolean;
 }
 
-export const THEME_COOKIE = 'encours-theme';
-export const DENSITY_COOKIE = 'encours-density';
-export const SHORTCUTS_COOKIE = 'encours-shortcuts';
+export const THEME_COOKIE = 'theme';
+export const DENSITY_COOKIE = 'density';
+export const SHORTCUTS_COOKIE = 'shortcuts';
 
 /** Preferences from the cookies' raw values; anything unknown is the default. */
 export function preferencesFrom(read: (name: string) => string | undefined): Preferences {
@@ -29,7 +29,7 @@ export function preferencesFrom(read: (name: string) => string | undefined): Pre
 /** Fills the places of app.html: language, theme and density of the document. */
 export function fillDocument(html: string, locale: string, preferences: Preferences): string {
   return html
-    .replace('%encours.locale%', locale)
+    .replace('%encours.lang%', locale)
     .replace('%encours.theme%', preferences.theme)
     .replace('%encours.density%', preferences.density);
 }
