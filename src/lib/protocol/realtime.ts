@@ -27,10 +27,10 @@ export interface ClientToServer {
   /** Follow lists: `queue` (hints and presence on rows), `team` (manager's figures), `imports`. */
   follow: (message: { topics: Topic[] }, ack: (answer: Ack<{ presence: PresenceEntry[] }>) => void) => void;
   unfollow: (message: { topics: Topic[] }, ack: (answer: Ack<null>) => void) => void;
-  /** Where I am; null: nowhere. Renewed every 20 s; renews the lease of the case that I hold there. */
+  /** Where I am; null: nowhere. Renewed every 20 s; renews the lease of the case that I hold there, and answers who is there. */
   presence: (
     message: { accountId: Id; mode: Mode; field: string | null } | null,
-    ack: (answer: Ack<{ leaseUntil: Instant | null }>) => void,
+    ack: (answer: Ack<{ leaseUntil: Instant | null; entries: PresenceEntry[] }>) => void,
   ) => void;
 }
 

@@ -1,0 +1,175 @@
+import type { Account } from '#lib/domain/account/account.ts';
+import type { Case } from '#lib/domain/case/case.ts';
+import type { Id } from '#lib/domain/values.ts';
+import { inScope } from '#lib/policies/in-scope.ts';
+import type { InstallationFact } from '#lib/protocol/events.ts';
+import { parseStream } from '#lib/protocol/streams.ts';
+import type { App } from '../app.ts';
+import { wireEvent } from '../queries/wire-event.ts';
+import type { StoredEvent } from '../store/port.ts';
+import type { AccountAccess } from './access.ts';
+import { encode, type Frame } from './frame.ts';
+import { HintBatches, type Hint } from './hint-batches.ts';
+import type { Peer } from './peer.ts';
+import type { Rooms } from './rooms.ts';
+
+/** What the teller asks of the gateway. */
+export interface TellerPorts {
+  send(peer: Peer, frame: Frame): void;
+  /** The peer may no longer see something: it is told to ask again. */
+  lost(peer: Peer, reason: string): void;
+  /** The member's rights are others now: judged anew before anything more is said. */
+  judgeAgain(memberId: Id, reason: string): void;
+  /** These sessions or tokens ended: their sockets close at once. */
+  end(memberId: Id, credentialIds: readonly string[]): void;
+  /** An import or a bulk command moved. */
+  progress(workspaceId: Id): void;
+}
+
+/** Many of these come together (an import, a day's start): their hints are told in batches. */
+const BATCHED = new Set(['account.imported', 'account.created', 'case.opened', 'case.parked', 'case.idled']);
+const TEAM_EVERY_MS = 2_000;
+
+/**
+ * Tells what the journal says, after its commit, to whoever stands in the room: watchers of the stream get the event,
+ * followers of the queue a hint. The order within a call is the point: a right that an event takes away is gone before
+ * that event is told.
+ */
+export class Teller {
+  readonly #app: App;
+  readonly #rooms: Rooms;
+  readonly #access: AccountAccess;
+  readonly #ports: TellerPorts;
+  readonly #batches: HintBatches;
+  readonly #teamDue = new Map<Id, NodeJS.Timeout>();
+
+  constructor(app: App, rooms: Rooms, access: AccountAccess, ports: TellerPorts) {
+    this.#app = app;
+    this.#rooms = rooms;
+    this.#access = access;
+    this.#ports = ports;
+    this.#batches = new HintBatches((workspaceId, accessTokens, hint) => this.#hint(workspaceId, accessTokens, hint));
+  }
+
+  tell(events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      try {
+        this.#one(event);
+      } catch (error) {
+        this.#app.log.error({ err: error, event: event.id, name: event.name }, 'an event could not be told');
+      }
+    }
+  }
+
+  close(): void {
+    this.#batches.close();
+    for (const timer of this.#teamDue.values()) clearTimeout(timer);
+    this.#teamDue.clear();
+  }
+
+  #one(event: StoredEvent): void {
+    const stream = parseStream(event.stream);
+    if (stream === null) {
+      this.#installationFact(event);
+      return;
+    }
+    if (stream.kind === 'account') this.#learn(event, stream.accountId);
+    const watchers = this.#rooms.watchers(event.workspaceId, event.stream);
+    if (watchers.size > 0) {
+      const frame = encode('event', wireEvent(event));
+      for (const peer of watchers) this.#ports.send(peer, frame);
+    }
+    if (stream.kind === 'account') this.#accountChanged(event, stream.accountId);
+    else if (stream.kind === 'member') this.#notice(event, stream.memberId);
+    else if (/^(import|bulk)\./.test(event.name)) {
+      this.#ports.progress(event.workspaceId);
+      this.#team(event.workspaceId);
+    }
+  }
+
+  /** Whoever may not see the account any more leaves its room, before the event that says so is told. */
+  #learn(event: StoredEvent, accountId: Id): void {
+    const account = recordsOf(event).account;
+    if (account === undefined) return;
+    const before = this.#access.learn(event.workspaceId, account);
+    const now = this.#access.peek(event.workspaceId, accountId) ?? account.access;
+    for (const peer of [...this.#rooms.watchers(event.workspaceId, event.stream)]) {
+      if (inScope(peer.actor.rights, now)) continue;
+      this.#rooms.unwatch(peer, event.stream);
+      this.#ports.lost(peer, 'access');
+    }
+    if (before === null) return;
+    for (const peer of this.#rooms.queue(event.workspaceId, before))
+      if (!inScope(peer.actor.rights, now)) this.#ports.lost(peer, 'access');
+  }
+
+  #accountChanged(event: StoredEvent, accountId: Id): void {
+    this.#team(event.workspaceId);
+    if (!this.#rooms.hasQueue(event.workspaceId)) return;
+    const hint: Hint = { accountIds: [accountId], name: event.name, actor: event.actor, at: event.at };
+    const work = recordsOf(event).case;
+    if (work !== undefined) hint.claimedBy = work.claimedBy ?? 'none';
+    const known = this.#access.peek(event.workspaceId, accountId);
+    if (known !== null) this.#queued(event, known, hint);
+    else
+      this.#access.read(event.workspaceId, accountId).then(
+        (access) => access !== null && this.#queued(event, access, hint),
+        (error: unknown) => this.#app.log.warn({ err: error }, 'a hint could not be told'),
+      );
+  }
+
+  #queued(event: StoredEvent, access: readonly string[], hint: Hint): void {
+    if (BATCHED.has(event.name)) this.#batches.add(event.workspaceId, access, hint);
+    else this.#hint(event.workspaceId, access, hint);
+  }
+
+  #hint(workspaceId: Id, access: readonly string[], hint: Hint): void {
+    let frame: Frame | null = null;
+    for (const peer of this.#rooms.queue(workspaceId, access))
+      this.#ports.send(peer, (frame ??= encode('queue', hint)));
+  }
+
+  #notice(event: StoredEvent, memberId: Id): void {
+    if (event.name !== 'notice.posted') return;
+    const kind = typeof event.data.kind === 'string' ? event.data.kind : event.name;
+    const frame = encode('notice', { id: event.id, name: kind, data: { ...event.data, ...event.personal } });
+    for (const peer of this.#rooms.ofMember(memberId))
+      if (peer.judging === null) this.#ports.send(peer, frame);
+      else void peer.judging.then(() => this.#ports.send(peer, frame));
+  }
+
+  #installationFact(event: StoredEvent): void {
+    const fact = event.data as unknown as Partial<InstallationFact>;
+    if (typeof fact.memberId !== 'string') return;
+    switch (event.name) {
+      case 'session.closed':
+      case 'token.revoked':
+        this.#ports.end(fact.memberId, fact.credentialIds ?? []);
+        break;
+      case 'rights.changed':
+      case 'member.changed':
+      case 'member.disabled':
+        this.#ports.judgeAgain(fact.memberId, fact.reason ?? event.name);
+        break;
+    }
+  }
+
+  /** The manager's figures are reckoned once for all who look, so they are told of seldom. */
+  #team(workspaceId: Id): void {
+    if (this.#teamDue.has(workspaceId) || this.#rooms.followers(workspaceId, 'team').size === 0) return;
+    const timer = setTimeout(() => {
+      this.#teamDue.delete(workspaceId);
+      const frame = encode('team', { at: this.#app.clock.now() });
+      for (const peer of this.#rooms.followers(workspaceId, 'team')) this.#ports.send(peer, frame);
+    }, TEAM_EVERY_MS);
+    timer.unref();
+    this.#teamDue.set(workspaceId, timer);
+  }
+}
+
+/** The account and the case as they stand after the event; what may be erased says more than what may not. */
+function recordsOf(event: StoredEvent): { account?: Account; case?: Case } {
+  const open = event.data.records as { account?: Account; case?: Case } | undefined;
+  const erasable = event.personal?.records as { account?: Account; case?: Case } | undefined;
+  return { ...open, ...erasable };
+}

@@ -1,0 +1,172 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { io, type Socket } from 'socket.io-client';
+import type { Member } from '#lib/domain/member/member.ts';
+import type { Id } from '#lib/domain/values.ts';
+import type { Workspace } from '#lib/domain/workspace/workspace.ts';
+import type { WireEvent } from '#lib/protocol/events.ts';
+import type { Ack } from '#lib/protocol/realtime.ts';
+import { actorFor, authenticate } from '#server/auth/authenticate.ts';
+import { sessionCookieName } from '#server/auth/cookies.ts';
+import { sessionsOf } from '#server/auth/lucia.ts';
+import { digestOf } from '#server/auth/secrets.ts';
+import { createGateway, type Gateway, type GatewayDeps } from '#server/realtime/gateway.ts';
+import { newId } from '#server/store/id.ts';
+import { dispatchUpgrades } from '#server/upgrades.ts';
+import { buildApp, type BuildOptions, type TestApp } from './app.ts';
+import { buildMember, buildWorkspace } from './factories.ts';
+
+/** A signed-in browser. */
+export interface SignedIn {
+  member: Member;
+  cookie: string;
+  sessionId: Id;
+}
+
+/** Everything one client was told, in order, with a way to wait for more. */
+export interface TestClient {
+  socket: Socket;
+  heard: { name: string; message: unknown }[];
+  events(): WireEvent[];
+  /** Sends and answers the acknowledgement. */
+  ask<T = unknown>(name: string, message: unknown): Promise<Ack<T>>;
+  /** Waits until something that was heard satisfies the condition; what was heard before counts. */
+  hears(name: string, condition?: (message: never) => boolean): Promise<unknown>;
+  /** Settles when the socket is closed, with the reason. */
+  closed: Promise<string>;
+  close(): void;
+}
+
+export interface RealtimeHouse {
+  app: TestApp;
+  workspace: Workspace;
+  gateway: Gateway;
+  port: number;
+  url: string;
+  signIn(member: Member): Promise<SignedIn>;
+  /** A member of the workspace, signed in. */
+  person(overrides?: Partial<Member>): Promise<SignedIn>;
+  /** Connects and waits for `hello`. */
+  connect(who: SignedIn): Promise<TestClient>;
+  close(): Promise<void>;
+}
+
+/** A real HTTP server on a port of its own, with the gateway on a real store. Close it after the test. */
+export async function openRealtime(
+  options: BuildOptions & { deps?: Partial<GatewayDeps>; app?: TestApp; workspace?: Workspace } = {},
+): Promise<RealtimeHouse> {
+  // sessions are judged by the machine's clock: the app's must stand there
+  const app = options.app ?? (await buildApp({ at: new Date().toISOString(), ...options }));
+  const workspace = options.workspace ?? (await buildWorkspace(app));
+  const gateway = createGateway(app, { authenticate, actorFor, renewLease: async () => null, ...options.deps });
+  const server = createServer((_, response) => response.writeHead(404).end());
+  dispatchUpgrades(server, [{ prefix: '/socket.io/', handle: gateway.handleUpgrade }], false);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const clients = new Set<TestClient>();
+
+  const signIn = async (member: Member): Promise<SignedIn> => {
+    const token = `${newId()}-${newId()}`;
+    const sessionId = digestOf(token);
+    const absoluteExpiresAt = new Date(app.clock.ms() + 30 * 86_400_000).toISOString();
+    await sessionsOf(app).createSession(
+      member.id,
+      { workspaceId: member.workspaceId, absoluteExpiresAt, replaces: null },
+      { sessionId },
+    );
+    return { member, cookie: `${sessionCookieName(app.config)}=${token}`, sessionId };
+  };
+
+  return {
+    app,
+    workspace,
+    gateway,
+    port,
+    url,
+    signIn,
+    person: async (overrides = {}) => signIn(await buildMember(app, workspace, overrides)),
+    connect: async (who) => {
+      const client = openClient(url, who);
+      clients.add(client);
+      await client.hears('hello');
+      return client;
+    },
+    close: async () => {
+      for (const client of clients) client.close();
+      await gateway.close();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      if (options.app === undefined) await app.close();
+    },
+  };
+}
+
+/** A client that notes all it hears from its first message on. */
+export function openClient(url: string, who: Pick<SignedIn, 'cookie'>): TestClient {
+  const socket = io(url, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    extraHeaders: { cookie: who.cookie, origin: url },
+  });
+  const heard: TestClient['heard'] = [];
+  const waiting = new Set<() => void>();
+  socket.onAny((name: string, message: unknown) => {
+    heard.push({ name, message });
+    for (const look of [...waiting]) look();
+  });
+  let isClosed: string | null = null;
+  const closed = new Promise<string>((resolve) => {
+    const end = (reason: string): void => {
+      isClosed ??= reason;
+      resolve(reason);
+      for (const look of [...waiting]) look();
+    };
+    socket.on('disconnect', end);
+    socket.on('connect_error', (error) => end(error.message));
+  });
+  return {
+    socket,
+    heard,
+    closed,
+    events: () => heard.filter(({ name }) => name === 'event').map(({ message }) => message as WireEvent),
+    ask: (name, message) =>
+      new Promise((resolve, reject) => {
+        socket.timeout(10_000).emit(name, message, (error: Error | null, answer: never) => {
+          if (error === null) resolve(answer);
+          else reject(new Error(`no answer to ${name}`));
+        });
+      }),
+    hears: (name, condition = () => true) =>
+      new Promise((resolve, reject) => {
+        let timer: NodeJS.Timeout | undefined;
+        const look = (): void => {
+          const found = heard.find((one) => one.name === name && condition(one.message as never));
+          if (found === undefined && isClosed === null) return;
+          waiting.delete(look);
+          clearTimeout(timer);
+          if (found === undefined) reject(new Error(`closed (${isClosed}) before ${name}`));
+          else resolve(found.message);
+        };
+        timer = setTimeout(() => {
+          waiting.delete(look);
+          reject(new Error(`${name} was not heard; heard: ${heard.map((one) => one.name).join(' ')}`));
+        }, 10_000);
+        waiting.add(look);
+        look();
+      }),
+    close: () => socket.disconnect(),
+  };
+}
+
+/** Waits until the condition holds, looking again each turn of a short timer; fails after `ms`. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
