@@ -1,6 +1,7 @@
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia';
 import type { Member } from '#lib/domain/member/member.ts';
 import type { Id, Instant } from '#lib/domain/values.ts';
+import { AppError } from '#lib/protocol/errors.ts';
 import type { App } from '../app.ts';
 import { members, sessions, type SessionDoc } from '../store/kinds/installation.ts';
 import { VersionConflict } from '../store/port.ts';
@@ -69,6 +70,8 @@ function storeAdapter(app: App): Adapter {
       const moment = await momentOf(app, attributes.workspaceId);
       const { replaces, workspaceId } = attributes;
       await installation.transaction(async (tx) => {
+        const member = await tx.docs(members).get(userId);
+        if (member?.state !== 'active') throw new AppError('sign_in_failed');
         if (replaces !== null) await closeSession(tx, moment, replaces, 'rotated');
         await openSession(tx, moment, { id: userId, workspaceId }, id);
       });

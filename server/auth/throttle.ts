@@ -1,5 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '#lib/protocol/errors.ts';
+import type { App } from '../app.ts';
 
 const WINDOW_S = 15 * 60;
 /** Wrong passwords in a quarter of an hour: for one account from one address, from one address at all, from a known browser. */
@@ -73,4 +74,16 @@ export function createThrottle(): Throttle {
         else await counter.delete(key);
     },
   };
+}
+
+const perApp = new WeakMap<App, Throttle>();
+
+/** The throttle of this process. */
+export function throttleOf(app: App): Throttle {
+  let throttle = perApp.get(app);
+  if (throttle === undefined) {
+    throttle = createThrottle();
+    perApp.set(app, throttle);
+  }
+  return throttle;
 }

@@ -7,7 +7,7 @@ import { storeOf, type App } from '../app.ts';
 import { canonicalJson } from '../store/chain.ts';
 import { members } from '../store/kinds/installation.ts';
 import { idempotency } from '../store/kinds/workspace.ts';
-import { DuplicateKey, VersionConflict, type Tx, type Value } from '../store/port.ts';
+import { DuplicateKey, VersionConflict, type Tx, type Value, type WorkspaceStore } from '../store/port.ts';
 
 /** What comes with every command beside its input. */
 export interface CommandMeta {
@@ -44,6 +44,7 @@ export async function nowIn(app: App, workspaceId: string): Promise<Now> {
  * all. Work that lost a race for a version is run again on what stands there now; a check of the expected version
  * belongs inside the work (`expectVersion`). Work may run several times: no side effects, no foreign await inside.
  *
+ * @param store where it commits: the workspace's store, or the installation's for people and sessions
  * @param name the command's name, `case.claim`
  * @param input what the idempotency key stands for: the same key with another input is refused
  * @returns what the work answers, or what it answered the first time under this key; must hold no personal text
@@ -54,10 +55,9 @@ export async function command<R>(
   app: App,
   actor: Actor,
   meta: CommandMeta,
-  { name, input }: { name: string; input: unknown },
+  { name, input, store = storeOf(app, actor) }: { name: string; input: unknown; store?: WorkspaceStore },
   work: (tx: Tx, now: Now) => Promise<R>,
 ): Promise<R> {
-  const store = storeOf(app, actor);
   const digest = hash('sha256', canonicalJson([name, input ?? null] as Value), 'hex');
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const now = { ...(await nowIn(app, actor.workspaceId)), attempt };

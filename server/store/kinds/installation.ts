@@ -74,4 +74,13 @@ export const invitations = kind<InvitationDoc>({
   indexes: [{ name: 'byMember', fields: ['memberId'] }],
 });
 
-export const INSTALLATION_KINDS = [workspaces, members, sessions, apiTokens, invitations];
+/** The one-time code that lets the first visitor make the first workspace. One document, `set-up`, while there is none. */
+export interface SetUpCodeDoc {
+  id: Id;
+  version: number;
+  /** SHA-256 of the code, which only the log has. */
+  digest: string;
+}
+export const setUpCodes = kind<SetUpCodeDoc>({ name: 'setUpCode', fields: {} });
+
+export const INSTALLATION_KINDS = [workspaces, members, sessions, apiTokens, invitations, setUpCodes];
