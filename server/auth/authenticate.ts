@@ -5,7 +5,7 @@ import { apiTokens, members, sessions, type ApiTokenDoc } from '../store/kinds/i
 import { VersionConflict } from '../store/port.ts';
 import { actorOf } from './actor.ts';
 import { readCookie, sessionCookieName } from './cookies.ts';
-import { sessionsOf } from './lucia.ts';
+import { fromLucia, sessionsOf } from './lucia.ts';
 import { digestOf } from './secrets.ts';
 
 /** What speaks for a member. `id` is a digest: it opens nothing, and names the credential to sockets and events. */
@@ -45,7 +45,7 @@ async function bySession(app: App, token: string): Promise<Authenticated | null>
     await lucia.invalidateSession(session.id);
     return null;
   }
-  const end = session.expiresAt.toISOString();
+  const end = fromLucia(app, session.expiresAt);
   const expiresAt = end < session.absoluteExpiresAt ? end : session.absoluteExpiresAt;
   return admit(app, user.member, { kind: 'session', id: session.id, expiresAt }, null);
 }

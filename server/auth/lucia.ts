@@ -46,10 +46,15 @@ export function sessionsOf(app: App): Sessions {
   return lucia;
 }
 
-const toDatabase = (session: SessionDoc): DatabaseSession => ({
+/** Lucia reads the machine's clock and cannot be given another: instants of ours are carried over to it and back. */
+const toLucia = (app: App, at: Instant): Date => new Date(Date.parse(at) - app.clock.ms() + Date.now());
+export const fromLucia = (app: App, at: Date): Instant =>
+  new Date(at.getTime() - Date.now() + app.clock.ms()).toISOString();
+
+const toDatabase = (app: App, session: SessionDoc): DatabaseSession => ({
   id: session.id,
   userId: session.memberId,
-  expiresAt: new Date(session.expiresAt),
+  expiresAt: toLucia(app, session.expiresAt),
   attributes: { workspaceId: session.workspaceId, absoluteExpiresAt: session.absoluteExpiresAt, replaces: null },
 });
 
@@ -60,11 +65,11 @@ function storeAdapter(app: App): Adapter {
       const session = await installation.docs(sessions).get(id);
       if (session === null) return [null, null];
       const member = await installation.docs(members).get(session.memberId);
-      return [toDatabase(session), member === null ? null : { id: member.id, attributes: { member } }];
+      return [toDatabase(app, session), member === null ? null : { id: member.id, attributes: { member } }];
     },
     async getUserSessions(memberId) {
       const page = await installation.docs(sessions).find({ memberId }, { limit: 1000 });
-      return page.docs.map(toDatabase);
+      return page.docs.map((session) => toDatabase(app, session));
     },
     async setSession({ id, userId, attributes }) {
       const moment = await momentOf(app, attributes.workspaceId);
@@ -77,7 +82,7 @@ function storeAdapter(app: App): Adapter {
       });
     },
     async updateSessionExpiration(id, expiresAt) {
-      const until = expiresAt.toISOString();
+      const until = fromLucia(app, expiresAt);
       try {
         await installation.transaction(async (tx) => {
           const session = await tx.docs(sessions).get(id);

@@ -23,8 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-const overdueAccount = () =>
-  buildAccount(app, workspace, { openItems: [{ cents: 100_000, dueDay: '2026-02-01' }] });
+const overdueAccount = () => buildAccount(app, workspace, { openItems: [{ cents: 100_000, dueDay: '2026-02-01' }] });
 
 describe('claimCase', () => {
   it('gives a free case for ten minutes and shows it on the row', async () => {

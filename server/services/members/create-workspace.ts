@@ -33,7 +33,7 @@ export interface NewMember {
 }
 
 /** Euros per unit, rounded: rankings only, never a total. */
-const USUAL_RATES = { EUR: 1, USD: 0.9, GBP: 1.15, CHF: 1.05 };
+const USUAL_RATES = { USD: 0.9, GBP: 1.15, CHF: 1.05 };
 
 /** The department that goes with a role when none is said. */
 export function usualDepartments(role: Role): Department[] {
@@ -50,7 +50,7 @@ function workspaceOf(input: NewWorkspace, moment: Pick<Moment, 'at'>): Workspace
     name: input.name,
     timeZone: input.timeZone ?? 'Europe/Paris',
     currency,
-    referenceRates: currency === 'EUR' ? { ...USUAL_RATES } : { [currency]: 1 },
+    referenceRates: currency === 'EUR' ? { ...USUAL_RATES } : {},
     entities: [{ id: newId(), code: '', name: input.name }],
     demo: input.demo ?? false,
     createdAt: moment.at,
