@@ -1,4 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { MAX_TX_WRITES, refuse } from '#server/store/guard.ts';
+
+const insideWork = new AsyncLocalStorage<{ over: boolean }>();
+
+/** Runs a transaction's work, marked as such for `refuseInsideWork`. */
+export async function markWork<R>(work: () => Promise<R>): Promise<R> {
+  const mark = { over: false };
+  try {
+    return await insideWork.run(mark, work);
+  } finally {
+    mark.over = true;
+  }
+}
+
+/** Refuses a write of its own from within a transaction's work: it would wait for that transaction to end. */
+export function refuseInsideWork(): void {
+  if (insideWork.getStore()?.over === false) refuse('a write of its own inside a transaction: use its tx');
+}
 
 /**
  * One transaction's life, kept alike by both stores: one operation at a time, nothing after the end, and nothing more

@@ -213,8 +213,18 @@ class DocWriter<T extends Versioned> {
     checkDoc(this.#kind, doc);
     if (doc.version !== 1) refuse(`a new ${this.#kind.name} has version 1`);
     const columns = columnsOf(this.#sql, doc);
-    const { row } = this.#db.run(this.#sql.insert, [this.#ws, doc.id, JSON.stringify(doc), ...columns]);
+    const { row } = this.#insert([this.#ws, doc.id, JSON.stringify(doc), ...columns]);
     this.#moveTokens(doc.id, row, null, columns);
+  }
+
+  /** Where several unique indexes refuse, the id is the one to name, as MongoDB does. */
+  #insert(params: SQLInputValue[]): { row: number } {
+    try {
+      return this.#db.run(this.#sql.insert, params);
+    } catch (error) {
+      if (this.#db.get(this.#sql.current, params.slice(0, 2))) throw new DuplicateKey(this.#kind.name, 'id');
+      throw error;
+    }
   }
 
   replace(doc: T): T {

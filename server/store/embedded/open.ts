@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { newId } from '#server/store/id.ts';
 import { checkId, checkKind, checkName, refuse } from '#server/store/guard.ts';
 import type { Id } from '#lib/domain/values.ts';
-import type { Docs, Kind, LogUpdate, Store, StoredEvent, Tx, Versioned, WorkspaceStore } from '#server/store/port.ts';
-import { TxState } from '#server/store/tx-state.ts';
-import { Connection, toPortError } from '#server/store/embedded/connection.ts';
-import { committedDocs, DocReader, transactionDocs } from '#server/store/embedded/docs.ts';
-import { appendEvents, eventsAfter, journalOf } from '#server/store/embedded/journal.ts';
+import type { Docs, Kind, LogUpdate, Store, StoredEvent, Versioned, WorkspaceStore } from '#server/store/port.ts';
+import { Connection } from '#server/store/embedded/connection.ts';
+import { committedDocs, DocReader } from '#server/store/embedded/docs.ts';
+import { eventsAfter, journalOf } from '#server/store/embedded/journal.ts';
 import { lockDirectory } from '#server/store/embedded/lock.ts';
 import { logOf, updatesAfter } from '#server/store/embedded/log.ts';
 import { applyDeclarations } from '#server/store/embedded/schema.ts';
 import { Signals } from '#server/store/embedded/signals.ts';
 import { Tail } from '#server/store/embedded/tail.ts';
+import { runWork, runWorkTwice } from '#server/store/embedded/transaction.ts';
 import { WorkspaceNumbers } from '#server/store/embedded/workspaces.ts';
 import { GroupWriter } from '#server/store/embedded/writer.ts';
 
@@ -31,6 +31,8 @@ export interface EmbeddedOptions {
   strictIndexes?: boolean | undefined;
   /** Tests: run the work of every transaction twice, as a store that retries would. */
   injectRetry?: boolean | undefined;
+  /** Tests: called before each COMMIT; what it throws is the COMMIT's failure. */
+  faults?: { beforeCommit?: (() => void) | undefined } | undefined;
   /** Largest size of the file, in pages of 4 KiB. */
   maxPageCount?: number | undefined;
 }
@@ -86,57 +88,12 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store
       journalTail.publish(events);
       logTail.publish(updates);
     },
-    () => undefined,
+    options.faults?.beforeCommit ?? (() => undefined),
   );
 
   const declared = <T extends Versioned>(kind: Kind<T>): Kind<T> => {
     if ((byName.get(kind.name) as unknown) !== kind) refuse(`${kind.name} is not a declared kind`);
     return kind;
-  };
-
-  const attempt = async <R>(workspaceId: Id, work: (tx: Tx) => Promise<R>): Promise<R> => {
-    const state = new TxState();
-    const ws = numbers.made(workspaceId);
-    const tx: Tx = {
-      docs: (kind) =>
-        transactionDocs(
-          kind,
-          new DocReader(declared(kind), { db: writerDb, ws: () => ws, strictIndexes }),
-          writerDb,
-          ws,
-          state,
-        ),
-      append: (stream, events) =>
-        state.run(() => {
-          try {
-            const stored = appendEvents(writerDb, ws, workspaceId, stream, events);
-            group.appended.events.push(...stored);
-            return stored.map(({ item }) => item);
-          } catch (error) {
-            throw toPortError(error);
-          }
-        }, events.length),
-    };
-    try {
-      const result = await work(tx);
-      state.finish();
-      return result;
-    } finally {
-      state.abandon();
-    }
-  };
-
-  /** As a store that has to run a transaction again: the first run's writes are undone. */
-  const twice = async <R>(run: () => Promise<R>): Promise<R> => {
-    const before = group.appended.events.length;
-    writerDb.exec('SAVEPOINT first');
-    try {
-      await run().catch(() => undefined);
-    } finally {
-      writerDb.exec('ROLLBACK TO first; RELEASE first');
-      group.appended.events.length = before;
-    }
-    return await run();
   };
 
   const workspaceStore = (workspaceId: Id): WorkspaceStore => {
@@ -155,8 +112,9 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store
       },
       transaction: (work) =>
         group.submit(() => {
-          numbers.made(workspaceId);
-          return injectRetry ? twice(() => attempt(workspaceId, work)) : attempt(workspaceId, work);
+          const ws = numbers.made(workspaceId);
+          const context = { db: writerDb, group, workspaceId, ws, strictIndexes, declared };
+          return injectRetry ? runWorkTwice(context, work) : runWork(context, work);
         }),
       journal: journalOf(workspaceId, known, readerDb, writer),
       log: logOf(workspaceId, { known, made: () => numbers.made(workspaceId) }, readerDb, writer),

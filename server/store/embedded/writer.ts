@@ -1,15 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { refuse } from '#server/store/guard.ts';
 import { StoreUnavailable } from '#server/store/port.ts';
 import type { LogUpdate, StoredEvent } from '#server/store/port.ts';
+import { refuseInsideWork } from '#server/store/tx-state.ts';
 import { toPortError } from '#server/store/embedded/connection.ts';
 import type { Connection } from '#server/store/embedded/connection.ts';
 
 /** A group is committed when so many have joined or so long has passed (ms), so that reads are not kept waiting. */
 const GROUP_SIZE = 256;
 const GROUP_MS = 8;
-/** Longest that one transaction's own work may take (ms); MongoDB's limit is of the same kind. */
-const WORK_MS = 30_000;
 
 /** What a group has appended, told to the tails after its COMMIT. */
 export interface Appended {
@@ -25,8 +22,6 @@ interface Job {
   reject: (error: unknown) => void;
 }
 
-const insideWork = new AsyncLocalStorage<{ over: boolean }>();
-
 /**
  * The one writer: transactions run one after another, each in a savepoint, and those that wait share a COMMIT. A caller
  * hears after the COMMIT; if it fails, all of the group hear StoreUnavailable, even those who were refused, since what
@@ -36,21 +31,21 @@ export class GroupWriter {
   readonly appended: Appended = { events: [], updates: [] };
   readonly #db: Connection;
   readonly #onCommit: (appended: Appended) => void;
-  readonly #onRollback: () => void;
+  readonly #beforeCommit: () => void;
   #queue: Job[] = [];
   #running: Promise<void> | null = null;
   #closed = false;
 
-  constructor(db: Connection, onCommit: (appended: Appended) => void, onRollback: () => void) {
+  constructor(db: Connection, onCommit: (appended: Appended) => void, beforeCommit: () => void) {
+    this.#beforeCommit = beforeCommit;
     this.#db = db;
     this.#onCommit = onCommit;
-    this.#onRollback = onRollback;
   }
 
   /** Runs `work` inside a group. Refused from within another transaction's work, which would wait for itself. */
   async submit<R>(work: () => R | Promise<R>, single = false): Promise<R> {
     if (this.#closed) throw new StoreUnavailable('the store is closed');
-    if (insideWork.getStore()?.over === false) refuse('a write of its own inside a transaction: use its tx');
+    refuseInsideWork();
     return await new Promise<R>((resolve, reject) => {
       this.#queue.push({ work, single, resolve: resolve as Job['resolve'], reject });
       this.#running ??= this.#run();
@@ -85,6 +80,7 @@ export class GroupWriter {
         answers.push(await this.#one(job));
         if (!this.#db.db.isTransaction) throw new StoreUnavailable('the database gave up the transaction');
       } while (jobs.length < GROUP_SIZE && performance.now() < until);
+      this.#beforeCommit();
       this.#db.exec('COMMIT');
     } catch (error) {
       lost = error;
@@ -109,8 +105,8 @@ export class GroupWriter {
     this.appended.updates.length = 0;
     try {
       if (this.#db.db.isTransaction) this.#db.exec('ROLLBACK');
-    } finally {
-      this.#onRollback();
+    } catch {
+      // The next BEGIN fails and says so to its callers.
     }
   }
 
@@ -120,7 +116,7 @@ export class GroupWriter {
     const updates = this.appended.updates.length;
     if (!job.single) this.#db.exec('SAVEPOINT one');
     try {
-      const value = (job.single ? job.work() : await limited(job.work)) as never;
+      const value = (job.single ? job.work() : await job.work()) as never;
       if (!job.single) this.#db.exec('RELEASE one');
       return () => job.resolve(value);
     } catch (error) {
@@ -129,20 +125,5 @@ export class GroupWriter {
       if (!job.single && this.#db.db.isTransaction) this.#db.exec('ROLLBACK TO one; RELEASE one');
       return () => job.reject(toPortError(error));
     }
-  }
-}
-
-/** Runs a transaction's work, marked as such, and gives it up when it waits for something foreign. */
-async function limited(work: () => unknown): Promise<unknown> {
-  const mark = { over: false };
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable('a transaction took too long')), WORK_MS);
-  });
-  try {
-    return await Promise.race([insideWork.run(mark, work), tooLong]);
-  } finally {
-    mark.over = true;
-    clearTimeout(timer);
   }
 }

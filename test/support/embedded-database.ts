@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbeddedStore } from '#server/store/embedded/open.ts';
+import type { EmbeddedOptions } from '#server/store/embedded/open.ts';
+import type { Store } from '#server/store/port.ts';
+
+/** A directory for an embedded store, opened as often as the test likes and removed by `destroy`. */
+export async function temporaryDatabase(): Promise<{
+  directory: string;
+  open(options: Omit<EmbeddedOptions, 'directory'>): Promise<Store>;
+  destroy(): Promise<void>;
+}> {
+  const directory = await mkdtemp(join(tmpdir(), 'encours-store-'));
+  const opened: Store[] = [];
+  return {
+    directory,
+    open: async (options) => {
+      const store = await openEmbeddedStore({ directory, ...options });
+      opened.push(store);
+      return store;
+    },
+    destroy: async () => {
+      for (const store of opened) await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
