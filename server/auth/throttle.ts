@@ -60,13 +60,7 @@ export function createThrottle(): Throttle {
 
   return {
     async take(attempt) {
-      for (const [counter, key] of countersOf(attempt))
-        try {
-          await counter.consume(key);
-        } catch (refusal) {
-          if (!(refusal instanceof RateLimiterRes)) throw refusal;
-          throw new AppError('too_many_requests', { retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) });
-        }
+      for (const [counter, key] of countersOf(attempt)) await consume(counter, key);
     },
     async succeeded(attempt) {
       for (const [counter, key] of countersOf(attempt))
@@ -74,6 +68,25 @@ export function createThrottle(): Throttle {
         else await counter.delete(key);
     },
   };
+}
+
+/** Requests of one session or token in ten seconds: far above what people and their screens do. */
+const REQUESTS = 600;
+const REQUEST_WINDOW_S = 10;
+
+/** Keeps one session's or token's requests from taking the server away from everybody else. */
+export function createRequestMeter(): { count(credentialId: string): Promise<void> } {
+  const requests = new RateLimiterMemory({ keyPrefix: 'request', points: REQUESTS, duration: REQUEST_WINDOW_S });
+  return { count: (credentialId) => consume(requests, credentialId) };
+}
+
+async function consume(counter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await counter.consume(key);
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    throw new AppError('too_many_requests', { retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) });
+  }
 }
 
 const perApp = new WeakMap<App, Throttle>();
