@@ -38,3 +38,6 @@ export const COLLAB_LIMITS = {
 
 /** The name of the one shared type in a note's Y.Doc. */
 export const NOTE_ROOT = 'note';
+
+/** Epoch of a document that has never been restored or erased, and has perhaps no head yet. */
+export const FIRST_EPOCH = 1;

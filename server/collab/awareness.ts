@@ -1,0 +1,71 @@
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
+import { COLLAB_LIMITS, MESSAGE } from '#lib/protocol/collab.ts';
+
+/** One author's place in a document, as told by its connection and stamped with its session's member. */
+export interface Place {
+  clock: number;
+  /** JSON; `null` when it left. */
+  state: string;
+}
+
+export interface Heard {
+  client: number;
+  clock: number;
+  state: string;
+}
+
+/** Reads the states of an awareness message's payload that `wanted` asks for; the others are passed over unread. */
+export function readAwareness(payload: Uint8Array, wanted: (client: number) => boolean): Heard[] {
+  const decoder = decoding.createDecoder(payload);
+  const count = decoding.readVarUint(decoder);
+  const heard: Heard[] = [];
+  for (let i = 0; i < count; i++) {
+    const client = decoding.readVarUint(decoder);
+    const clock = decoding.readVarUint(decoder);
+    const bytes = decoding.readVarUint8Array(decoder);
+    if (!wanted(client)) continue;
+    if (bytes.length > COLLAB_LIMITS.awarenessChars) throw new Error('a long awareness state');
+    heard.push({ client, clock, state: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8') });
+  }
+  return heard;
+}
+
+/**
+ * The state as others get it: where the cursor is, and who it is according to the session. Whatever else the client
+ * said of itself is left out.
+ */
+export function stamped(state: string, user: { id: string; name: string }): string {
+  const told: unknown = JSON.parse(state);
+  if (told === null) return 'null';
+  const cursor = typeof told === 'object' ? (told as { cursor?: unknown }).cursor : null;
+  return JSON.stringify({ user, cursor: isCursor(cursor) ? cursor : null });
+}
+
+function isCursor(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { anchor, head, ...rest } = value as { anchor?: unknown; head?: unknown };
+  return Object.keys(rest).length === 0 && typeof anchor === 'object' && typeof head === 'object';
+}
+
+/** `[AWARENESS, length, count, (client, clock, state)…]`. */
+export function awarenessMessage(places: Iterable<[number, Place]>): Uint8Array {
+  const body = encoding.createEncoder();
+  let count = 0;
+  for (const [client, { clock, state }] of places) {
+    encoding.writeVarUint(body, client);
+    encoding.writeVarUint(body, clock);
+    encoding.writeVarString(body, state);
+    count += 1;
+  }
+  const counted = encoding.createEncoder();
+  encoding.writeVarUint(counted, count);
+  encoding.writeBinaryEncoder(counted, body);
+  const encoder = encoding.createEncoder();
+  encoding.writeUint8(encoder, MESSAGE.AWARENESS);
+  encoding.writeVarUint8Array(encoder, encoding.toUint8Array(counted));
+  return encoding.toUint8Array(encoder);
+}
+
+/** Says nothing and keeps every y-websocket client from believing the line dead. */
+export const KEEP_ALIVE = awarenessMessage([]);

@@ -1,0 +1,56 @@
+import * as encoding from 'lib0/encoding';
+import { MESSAGE, SYNC_STEP } from '#lib/protocol/collab.ts';
+
+/** Bytes of an unmasked WebSocket header for a payload of this length. */
+export const headerBytes = (length: number): number => (length < 126 ? 2 : length < 65_536 ? 4 : 10);
+
+/** A whole binary WebSocket frame (RFC 6455 §5.2), made once and written as it is to every socket that needs it. */
+export function frameOf(payload: Uint8Array): Buffer {
+  const { length } = payload;
+  const head = headerBytes(length);
+  const frame = Buffer.allocUnsafe(head + length);
+  frame[0] = 0x82;
+  if (head === 2) frame[1] = length;
+  else if (head === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  frame.set(payload, head);
+  return frame;
+}
+
+/** The payload within a frame of `frameOf`. */
+export const payloadOf = (frame: Buffer): Buffer => {
+  const first = frame[1] ?? 0;
+  return frame.subarray(first < 126 ? 2 : first === 126 ? 4 : 10);
+};
+
+/** `[SYNC, step, length, body]`. */
+export function syncMessage(step: number, body: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeUint8(encoder, MESSAGE.SYNC);
+  encoding.writeUint8(encoder, step);
+  encoding.writeVarUint8Array(encoder, body);
+  return encoding.toUint8Array(encoder);
+}
+
+/** `[type, number]`: an acknowledgement or a mode. */
+export function numberMessage(type: number, value: number): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeUint8(encoder, type);
+  encoding.writeVarUint(encoder, value);
+  return encoding.toUint8Array(encoder);
+}
+
+/** The same update under another step: what a client answered as its difference reaches the others as an update. */
+export function withStep(message: Uint8Array, step: number): Uint8Array {
+  if (message[1] === step) return message;
+  const copy = message.slice();
+  copy[1] = step;
+  return copy;
+}
+
+export const updateMessage = (update: Uint8Array): Uint8Array => syncMessage(SYNC_STEP.UPDATE, update);

@@ -1,0 +1,62 @@
+import { FIRST_EPOCH } from '#lib/protocol/collab.ts';
+import { EDITOR_SCHEMA_VERSION } from '#lib/protocol/version.ts';
+import { documentHeads, type DocumentHead } from '#server/store/kinds/workspace.ts';
+import { DuplicateKey } from '#server/store/port.ts';
+import type { WorkspaceStore } from '#server/store/port.ts';
+
+/** The document's head as it is; the first epoch for one that was never written. */
+export async function headOf(
+  store: WorkspaceStore,
+  doc: string,
+): Promise<Pick<DocumentHead, 'epoch' | 'schemaVersion'>> {
+  return (await store.docs(documentHeads).get(doc)) ?? { epoch: FIRST_EPOCH, schemaVersion: EDITOR_SCHEMA_VERSION };
+}
+
+/** Gives a document that is first written its head, so that a restore finds it and changes its epoch. */
+export async function ensureHead(store: WorkspaceStore, doc: string, epoch: number): Promise<void> {
+  if ((await store.docs(documentHeads).get(doc)) !== null) return;
+  try {
+    await store.transaction(async (tx) => {
+      const heads = tx.docs(documentHeads);
+      if ((await heads.get(doc)) !== null) return;
+      await heads.insert({ id: doc, version: 1, epoch, schemaVersion: EDITOR_SCHEMA_VERSION });
+    });
+  } catch (error) {
+    if (!(error instanceof DuplicateKey)) throw error;
+  }
+}
+
+/**
+ * Puts a document into its next epoch with the content that it has: clients of the old one start afresh and keep aside
+ * what they had not saved. Done by a restore for every document, whose clients may know more than the store.
+ * Interrupted, it can be run again: the same content twice is once.
+ *
+ * @returns the new epoch
+ */
+export async function restartDocument(store: WorkspaceStore, doc: string): Promise<number> {
+  const head = await store.docs(documentHeads).get(doc);
+  const from = head?.epoch ?? FIRST_EPOCH;
+  const epoch = from + 1;
+  const entries = await store.log.read(doc, from);
+  const there = await store.log.read(doc, epoch);
+  if (there.length === 0) for (const { author, bytes } of entries) await store.log.append(doc, epoch, author, bytes);
+  else if (there.length < entries.length)
+    for (const { author, bytes } of entries.slice(there.length)) await store.log.append(doc, epoch, author, bytes);
+  await store.transaction(async (tx) => {
+    const heads = tx.docs(documentHeads);
+    const now = await heads.get(doc);
+    if (now === null) await heads.insert({ id: doc, version: 1, epoch, schemaVersion: EDITOR_SCHEMA_VERSION });
+    else if (now.epoch < epoch) await heads.replace({ ...now, epoch });
+  });
+  return epoch;
+}
+
+/** `restartDocument` for every document of a workspace; answers how many. For a restore, before anybody connects. */
+export async function restartAllDocuments(store: WorkspaceStore): Promise<number> {
+  let count = 0;
+  for await (const head of store.docs(documentHeads).each({})) {
+    await restartDocument(store, head.id);
+    count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,188 @@
+import type { Id } from '#lib/domain/values.ts';
+import { COLLAB_LIMITS, SYNC_STEP } from '#lib/protocol/collab.ts';
+import type { WorkspaceStore } from '#server/store/port.ts';
+import { awarenessMessage, type Place } from './awareness.ts';
+import type { Connection } from './connection.ts';
+import { readEntry, type Snapshot } from './entry.ts';
+import { frameOf, payloadOf, syncMessage, withStep } from './frame.ts';
+import { advance, covers, Deletions, readVector, writeVector, type Vector } from './known.ts';
+import { readUpdate, type Parts } from './read-update.ts';
+
+/** One update of the tail: its message as it travels, and its id in the log once it is journalled. */
+export interface Tail {
+  message: Uint8Array;
+  id: string | null;
+}
+
+export interface Base extends Snapshot {
+  /** Its content as a message. */
+  message: Uint8Array;
+  reached: Vector;
+}
+
+const EMPTY = new Uint8Array([0, 0]);
+
+/** An open document: bytes, who is there, and what is about to be said. Only the server's loop touches it. */
+export class Room {
+  readonly key: string;
+  readonly workspaceId: Id;
+  readonly doc: string;
+  readonly epoch: number;
+  readonly store: WorkspaceStore;
+  readonly ready: Promise<void>;
+  readonly connections = new Set<Connection>();
+  bases: Base[] = [];
+  tail: Tail[] = [];
+  tailBytes = 0;
+  bytes = 0;
+  vector: Vector = new Map();
+  /** Updates accepted and not journalled. */
+  unsaved = 0;
+  unsavedBytes = 0;
+  compacting = false;
+  /** No compaction below this many updates: the last one failed. */
+  compactFrom = 0;
+  heldConnections = 0;
+  /** Ids in the log of what this node wrote lately, for the log's tail. */
+  readonly own = new Set<string>();
+  /** Resolves once the document has its head in the store; null until it is first written. */
+  head: Promise<void> | null = null;
+  headed = false;
+
+  outgoing: { frame: Buffer; from: Connection | null }[] = [];
+  flushedAt = 0;
+  readonly places = new Map<number, Place & { by: Connection }>();
+  readonly moved = new Map<number, Place>();
+  #deletions: Deletions | null = null;
+
+  constructor(store: WorkspaceStore, key: string, doc: string, epoch: number) {
+    this.store = store;
+    this.workspaceId = store.workspaceId;
+    this.key = key;
+    this.doc = doc;
+    this.epoch = epoch;
+    this.ready = this.load();
+    this.ready.catch(() => undefined);
+  }
+
+  /** Reads the document from the log anew. */
+  async load(): Promise<void> {
+    const entries = await this.store.log.read(this.doc, this.epoch);
+    const unsaved = this.tail.filter(({ id }) => id === null);
+    this.bases = [];
+    this.tail = [];
+    this.tailBytes = 0;
+    this.bytes = 0;
+    this.vector = new Map();
+    this.#deletions = null;
+    for (const { id, bytes } of entries) {
+      const entry = readEntry(bytes);
+      if (entry.kind === 'snapshot') this.#addBase(bytes, entry);
+      else this.#addTail({ message: bytes, id }, readUpdate(entry.update));
+    }
+    for (const tail of unsaved) this.#addTail(tail, readUpdate(updateOf(tail.message)));
+  }
+
+  #addBase(bytes: Uint8Array, snapshot: Snapshot): void {
+    const reached = readVector(snapshot.vector);
+    const end = snapshot.update.byteOffset - bytes.byteOffset + snapshot.update.length;
+    this.bases.push({ ...snapshot, message: bytes.subarray(0, end), reached });
+    this.bytes += snapshot.update.length;
+    for (const [client, clock] of reached) if (clock > (this.vector.get(client) ?? 0)) this.vector.set(client, clock);
+  }
+
+  #addTail(tail: Tail, parts: Parts): void {
+    this.tail.push(tail);
+    this.tailBytes += tail.message.length;
+    this.bytes += tail.message.length;
+    advance(this.vector, parts);
+    this.#deletions?.add(parts.deletes);
+  }
+
+  /** Takes a checked update in; what it is given is the message as it travels. */
+  accept(message: Uint8Array, parts: Parts, from: Connection | null): Tail {
+    const frame = frameOf(withStep(message, SYNC_STEP.UPDATE));
+    const tail: Tail = { message: payloadOf(frame), id: null };
+    this.#addTail(tail, parts);
+    this.outgoing.push({ frame, from });
+    return tail;
+  }
+
+  get full(): boolean {
+    return this.bytes > COLLAB_LIMITS.documentBytes;
+  }
+
+  /** Whether all of these are deleted already. Reads all deletions at its first use, which a reconnection asks for. */
+  knowsDeletions(deletes: readonly number[]): boolean {
+    if (deletes.length === 0) return true;
+    if (this.#deletions === null) {
+      this.#deletions = new Deletions();
+      for (const base of this.bases) this.#deletions.add(readUpdateDeletes(base.deletes));
+      for (const { message } of this.tail) this.#deletions.add(readUpdate(updateOf(message)).deletes);
+    }
+    return this.#deletions.has(deletes);
+  }
+
+  /** The bases that a client with this vector needs in part: somebody has to work out which part. */
+  needsDifference(vector: Vector): boolean {
+    return vector.size > 0 && this.bases.some((base) => !covers(vector, base.reached));
+  }
+
+  /**
+   * All frames that bring a client with `vector` up to date, the last one as the answer that y-websocket waits for.
+   *
+   * @param differences what it lacks of each base, where that was worked out
+   */
+  answer(vector: Vector, differences: ReadonlyMap<Base, Uint8Array>): Buffer {
+    const messages: Uint8Array[] = [];
+    for (const base of this.bases) {
+      const difference = differences.get(base);
+      if (difference !== undefined) messages.push(syncMessage(SYNC_STEP.UPDATE, difference));
+      else if (vector.size === 0) messages.push(base.message);
+      else if (covers(vector, base.reached)) messages.push(syncMessage(SYNC_STEP.UPDATE, base.deletes));
+      else messages.push(base.message);
+    }
+    for (const { message } of this.tail) if (vector.size === 0 || bringsTo(vector, message)) messages.push(message);
+    const last = messages.pop() ?? syncMessage(SYNC_STEP.DIFFERENCE, EMPTY);
+    const frames = messages.map((message) => frameOf(withStep(message, SYNC_STEP.UPDATE)));
+    return Buffer.concat([...frames, frameOf(withStep(last, SYNC_STEP.DIFFERENCE))]);
+  }
+
+  /** The question that asks a client for what the server lacks. */
+  question(): Buffer {
+    return frameOf(syncMessage(SYNC_STEP.VECTOR, writeVector(this.vector)));
+  }
+
+  placesFrame(): Buffer {
+    return frameOf(awarenessMessage(this.places));
+  }
+
+  /** Puts one snapshot in the place of what it was made of. */
+  compacted(entryBytes: Uint8Array, bases: ReadonlySet<Base>, tails: ReadonlySet<Tail>): void {
+    const entry = readEntry(entryBytes);
+    if (entry.kind !== 'snapshot') throw new Error('not a snapshot');
+    const kept = this.tail.filter((tail) => !tails.has(tail));
+    this.bases = this.bases.filter((base) => !bases.has(base));
+    this.tail = kept;
+    this.tailBytes = kept.reduce((sum, { message }) => sum + message.length, 0);
+    this.bytes = this.tailBytes + this.bases.reduce((sum, { update }) => sum + update.length, 0);
+    this.#addBase(entryBytes, entry);
+  }
+}
+
+/** The update within a message `[SYNC, step, length, update]`. */
+export function updateOf(message: Uint8Array): Uint8Array {
+  let at = 2;
+  while ((message[at] ?? 0) > 127) at += 1;
+  return message.subarray(at + 1);
+}
+
+function bringsTo(vector: Vector, message: Uint8Array): boolean {
+  const { spans, deletes } = readUpdate(updateOf(message));
+  return deletes.length > 0 || spans.some(({ client, to }) => to > (vector.get(client) ?? 0));
+}
+
+/** The deletions of our own snapshot, however many they are. */
+function readUpdateDeletes(update: Uint8Array): number[] {
+  return readUpdate(update, Infinity).deletes;
+}
