@@ -3,24 +3,45 @@ import { accessOf, taskAccessOf } from '#lib/domain/account/access.ts';
 import type { Account } from '#lib/domain/account/account.ts';
 import type { Balance } from '#lib/domain/balance/balance.ts';
 import { emptyBalance } from '#lib/domain/balance/balances-of.ts';
+import { earliestDay } from '#lib/domain/calendar/calendar.ts';
 import type { Case } from '#lib/domain/case/case.ts';
 import type { Item } from '#lib/domain/item/item.ts';
+import { settlePromise } from '#lib/domain/promise/judge-promise.ts';
+import { promiseEventsOf } from '#lib/domain/promise/promise-events.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import { deriveAccount } from '#lib/domain/queue/derive-account.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
+import type { Id } from '#lib/domain/values.ts';
 import type { ChangedRecords } from '#lib/protocol/events.ts';
-import { accounts, balances, cases, items, promises, queueRows, tasks } from '../store/kinds/workspace.ts';
+import { accounts, balances, cases, items, movements, promises, queueRows, tasks } from '../store/kinds/workspace.ts';
 import type { Tx, TxDocs, Versioned } from '../store/port.ts';
 import { allOf } from './all-of.ts';
 import type { Now } from './command.ts';
+
+/** What else an account's state follows from, as the transaction sees it. */
+export interface AccountRecords {
+  /** All open ones. */
+  items: readonly Item[];
+  /** All open ones. */
+  tasks: readonly Task[];
+  /** All that were ever made. */
+  promises: readonly PromiseToPay[];
+}
 
 /** An account and its case as they are to be; versions as read, 1 for a new one. */
 export interface Subject {
   account: Account;
   case: Case;
-  /** All open items, if the caller has them at hand; read otherwise. */
-  openItems?: readonly Item[];
+  /** What the caller has read, and not changed since; read otherwise. */
+  records?: Partial<AccountRecords>;
+  /**
+   * Judge the promises against the movements up to the ledger's day (`now.workspace.ledgerAsOf`): for whatever brings
+   * money or a new day. Those that changed stand in `changed.promises`.
+   */
+  judge?: boolean;
+  /** Store the case anew even if nothing in it changed: its version then stands for the change of the account. */
+  touch?: boolean;
 }
 
 export interface Settled {
@@ -40,40 +61,69 @@ export interface Settled {
  */
 export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise<Settled> {
   const accountId = subject.account.id;
-  const openItems = subject.openItems ?? (await allOf(tx.docs(items), { accountId, state: 'open' }, ['dueDay']));
-  const openTasks = await allOf(tx.docs(tasks), { accountId, state: 'open' }, ['dueDay']);
-  const made = await allOf(tx.docs(promises), { accountId }, ['state']);
+  const records = await recordsOf(tx, accountId, subject.records);
+  const judged = subject.judge === true ? await judgeAll(tx, now, accountId, records.promises) : [];
+  const openTasks = records.tasks;
   const account: Account = { ...subject.account, access: accessOf(subject.account, openTasks, []) };
   const derived = deriveAccount({
     account,
     case: subject.case,
-    items: openItems,
+    items: records.items,
     tasks: openTasks,
-    promises: made,
+    promises: records.promises.map((one) => judged.find((other) => other.id === one.id) ?? one),
     workspace: now.workspace,
     today: now.today,
   });
   const changed: ChangedRecords = {};
   const storedAccount = await put(tx.docs(accounts), account);
   if (storedAccount !== null) changed.account = storedAccount;
-  const storedCase = await put(tx.docs(cases), derived.case);
+  const storedCase = await put(tx.docs(cases), derived.case, subject.touch);
   if (storedCase !== null) changed.case = storedCase;
   const storedBalances = await putBalances(tx, now, account, derived.balances);
   if (storedBalances.length > 0) changed.balances = storedBalances;
   const storedTasks = await putTaskAccess(tx, account, openTasks);
   if (storedTasks.length > 0) changed.tasks = storedTasks;
+  if (judged.length > 0) changed.promises = judged;
   const row = await putRow(tx, derived.row);
   return { account: storedAccount ?? account, case: storedCase ?? derived.case, row, changed };
 }
 
+/** Reads what an account's state follows from, less what is at hand. */
+export async function recordsOf(tx: Tx, accountId: Id, known: Partial<AccountRecords> = {}): Promise<AccountRecords> {
+  return {
+    items: known.items ?? (await allOf(tx.docs(items), { accountId, state: 'open' }, ['dueDay'])),
+    tasks: known.tasks ?? (await allOf(tx.docs(tasks), { accountId, state: 'open' }, ['dueDay'])),
+    promises: known.promises ?? (await allOf(tx.docs(promises), { accountId }, ['state'])),
+  };
+}
+
+/** Judges every promise that money can still change; answers those that came out otherwise, as stored. */
+async function judgeAll(
+  tx: Tx,
+  now: Now,
+  accountId: Id,
+  made: readonly PromiseToPay[],
+): Promise<PromiseToPay[]> {
+  const asOf = now.workspace.ledgerAsOf;
+  const since = earliestDay(made.filter((one) => one.state !== 'withdrawn').map((one) => one.createdOn));
+  if (asOf === null || since === null) return [];
+  const moved = await allOf(tx.docs(movements), { accountId, day: { $gte: since } }, ['day']);
+  const changed: PromiseToPay[] = [];
+  for (const promise of made) {
+    const judged = settlePromise(promise, promiseEventsOf(moved, promise.currency), asOf, now.today);
+    if (judged !== promise) changed.push(await tx.docs(promises).replace(judged));
+  }
+  return changed;
+}
+
 /** Stores `doc` if it differs from what is stored under its id and version; answers what it stored, or null. */
-async function put<T extends Versioned>(docs: TxDocs<T>, doc: T): Promise<T | null> {
+async function put<T extends Versioned>(docs: TxDocs<T>, doc: T, touch = false): Promise<T | null> {
   const stored = await docs.get(doc.id);
   if (stored === null) {
     await docs.insert(doc);
     return doc;
   }
-  if (stored.version === doc.version && isDeepStrictEqual(stored, doc)) return null;
+  if (!touch && stored.version === doc.version && isDeepStrictEqual(stored, doc)) return null;
   return docs.replace(doc);
 }
 
@@ -114,16 +164,11 @@ function holdsStill<T extends Versioned & { computedFor: string }>(before: T, af
 }
 
 /** Open tasks carry the tokens of their account. */
-async function putTaskAccess(tx: Tx, account: Account, open: Task[]): Promise<Task[]> {
+async function putTaskAccess(tx: Tx, account: Account, open: readonly Task[]): Promise<Task[]> {
   const changed: Task[] = [];
   for (const task of open) {
     const access = taskAccessOf(account.access, task);
     if (!isDeepStrictEqual(access, task.access)) changed.push(await tx.docs(tasks).replace({ ...task, access }));
   }
   return changed;
-}
-
-/** The promises that a service itself changed, joined to what followed from them. */
-export function withPromises(changed: ChangedRecords, made: PromiseToPay[]): ChangedRecords {
-  return made.length === 0 ? changed : { ...changed, promises: [...(changed.promises ?? []), ...made] };
 }
