@@ -16,6 +16,6 @@ export async function bulkRead(app: App, actor: Actor, input: { id: Id }): Promi
     done: job.done,
     total: job.lines.length,
     lines: job.lines.map(({ done: _done, ...line }) => line),
-    byOwner: [],
+    byOwner: job.byOwner,
   };
 }

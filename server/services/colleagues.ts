@@ -28,9 +28,7 @@ export async function colleaguesOf(app: App, workspaceId: Id): Promise<Colleague
     member: (id) => byId.get(id) ?? null,
     actor: (id) => {
       const found = byId.get(id);
-      return found === undefined
-        ? null
-        : actorAmong(found, active, today, { credentialId: '', allowedActions: null });
+      return found === undefined ? null : actorAmong(found, active, today, { credentialId: '', allowedActions: null });
     },
   };
 }

@@ -75,13 +75,15 @@ export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise
     today: now.today,
   });
   const changed: ChangedRecords = {};
+  const before = await tx.docs(accounts).get(accountId);
   const storedAccount = await put(tx.docs(accounts), account);
   if (storedAccount !== null) changed.account = storedAccount;
   const storedCase = await put(tx.docs(cases), derived.case, subject.touch);
   if (storedCase !== null) changed.case = storedCase;
   const storedBalances = await putBalances(tx, now, account, derived.balances);
   if (storedBalances.length > 0) changed.balances = storedBalances;
-  const storedTasks = await putTaskAccess(tx, account, openTasks);
+  const moved = before !== null && !isDeepStrictEqual(before.access, account.access);
+  const storedTasks = moved ? await putTaskAccess(tx, account) : [];
   if (storedTasks.length > 0) changed.tasks = storedTasks;
   if (judged.length > 0) changed.promises = judged;
   const row = await putRow(tx, derived.row);
@@ -98,12 +100,7 @@ export async function recordsOf(tx: Tx, accountId: Id, known: Partial<AccountRec
 }
 
 /** Judges every promise that money can still change; answers those that came out otherwise, as stored. */
-async function judgeAll(
-  tx: Tx,
-  now: Now,
-  accountId: Id,
-  made: readonly PromiseToPay[],
-): Promise<PromiseToPay[]> {
+async function judgeAll(tx: Tx, now: Now, accountId: Id, made: readonly PromiseToPay[]): Promise<PromiseToPay[]> {
   const asOf = now.workspace.ledgerAsOf;
   const since = earliestDay(made.filter((one) => one.state !== 'withdrawn').map((one) => one.createdOn));
   if (asOf === null || since === null) return [];
@@ -163,10 +160,10 @@ function holdsStill<T extends Versioned & { computedFor: string }>(before: T, af
   );
 }
 
-/** Open tasks carry the tokens of their account. */
-async function putTaskAccess(tx: Tx, account: Account, open: readonly Task[]): Promise<Task[]> {
+/** Tasks, closed ones too, carry the tokens of their account. */
+async function putTaskAccess(tx: Tx, account: Account): Promise<Task[]> {
   const changed: Task[] = [];
-  for (const task of open) {
+  for (const task of await allOf(tx.docs(tasks), { accountId: account.id }, ['state', 'dueDay'])) {
     const access = taskAccessOf(account.access, task);
     if (!isDeepStrictEqual(access, task.access)) changed.push(await tx.docs(tasks).replace({ ...task, access }));
   }

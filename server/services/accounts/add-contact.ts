@@ -11,12 +11,7 @@ import { command, type CommandMeta } from '../command.ts';
 import { contactAnswer, type ContactAnswer } from './contact-of.ts';
 
 /** Adds a person to call or write to. */
-export function addContact(
-  app: App,
-  actor: Actor,
-  input: AddContactInput,
-  meta: CommandMeta,
-): Promise<ContactAnswer> {
+export function addContact(app: App, actor: Actor, input: AddContactInput, meta: CommandMeta): Promise<ContactAnswer> {
   return command(app, actor, meta, { name: 'contact.add', input }, async (tx, now) => {
     const account = await accessAccount(tx, actor, input.id, 'contact.edit');
     const contact: Contact = {

@@ -53,7 +53,8 @@ export function recordContact(
     const made =
       input.promise === null ? null : await makePromise(tx, now, actor, input.id, input.promise, records.promises);
     const all: AccountRecords = made === null ? records : { ...records, promises: made.promises };
-    const next = made === null ? recorded.case : parkedUntil(recorded.case, made.promise, found.account, all, now.today);
+    const next =
+      made === null ? recorded.case : parkedUntil(recorded.case, made.promise, found.account, all, now.today);
     const settled = await settleAccount(tx, now, { account: found.account, case: next, records: all });
     const wrong = await markWrong(tx, input, person);
     const changed: ChangedRecords = { ...settled.changed };

@@ -1,8 +1,4 @@
-import {
-  claimCase as decideClaim,
-  isLeaseOver,
-  withoutClaim,
-} from '#lib/domain/case/claim.ts';
+import { claimCase as decideClaim, isLeaseOver, withoutClaim } from '#lib/domain/case/claim.ts';
 import type { Case, Lease } from '#lib/domain/case/case.ts';
 import type { Id, Instant } from '#lib/domain/values.ts';
 import { AppError } from '#lib/protocol/errors.ts';

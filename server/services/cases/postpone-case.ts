@@ -17,12 +17,7 @@ import { ensureFreeFor, removeLease } from './claim.ts';
  *
  * @throws AppError version_conflict; already_claimed; validation_failed at nextActionOn
  */
-export function postponeCase(
-  app: App,
-  actor: Actor,
-  input: PostponeCaseInput,
-  meta: CommandMeta,
-): Promise<CaseAnswer> {
+export function postponeCase(app: App, actor: Actor, input: PostponeCaseInput, meta: CommandMeta): Promise<CaseAnswer> {
   return command(app, actor, meta, { name: 'case.postpone', input }, async (tx, now) => {
     const found = await accessCase(tx, actor, input.id, 'case.postpone');
     expectVersion(meta, found.case);

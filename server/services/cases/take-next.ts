@@ -17,12 +17,7 @@ import { claimWithin } from './claim-case.ts';
  *
  * @throws AppError queue_empty when no case is free
  */
-export function takeNext(
-  app: App,
-  actor: Actor,
-  input: { view: View },
-  meta: CommandMeta,
-): Promise<CaseAnswer> {
+export function takeNext(app: App, actor: Actor, input: { view: View }, meta: CommandMeta): Promise<CaseAnswer> {
   return command(app, actor, meta, { name: 'queue.next', input }, async (tx, now) => {
     authorize(actor, 'case.claim');
     for (const ownerIds of stagesOf(actor, input.view)) {

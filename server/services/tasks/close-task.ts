@@ -1,4 +1,3 @@
-import { taskAccessOf } from '#lib/domain/account/access.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id } from '#lib/domain/values.ts';
@@ -37,19 +36,20 @@ export async function closeTask(
     answer: closing.answer,
     closedBy: actor.memberId,
     closedAt: now.at,
-    access: taskAccessOf(found.account.access, task),
   });
   const settled = await settleAccount(tx, now, found);
+  const others = (settled.changed.tasks ?? []).filter((one) => one.id !== closed.id);
+  const stored = settled.changed.tasks?.find((one) => one.id === closed.id) ?? closed;
   await tx.append(accountStream(task.accountId), [
     accountEvent(
       now,
       actor,
       closing.state === 'done' ? 'task.done' : 'task.declined',
-      { ...settled.changed, tasks: [...(settled.changed.tasks ?? []), closed] },
-      { data: { task: taskFacts(closed) } },
+      { ...settled.changed, tasks: [...others, stored] },
+      { data: { task: taskFacts(stored) } },
     ),
   ]);
-  return taskAnswer(closed);
+  return taskAnswer(stored);
 }
 
 function concerns(task: Task, actor: Actor): boolean {

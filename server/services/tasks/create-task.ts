@@ -54,18 +54,20 @@ export async function createTask(
     };
     await tx.docs(tasks).insert(task);
     const settled = await settleAccount(tx, now, found);
-    const others = (settled.changed.tasks ?? []).filter((one) => one.id !== task.id);
+    const changed = settled.changed.tasks ?? [];
+    const stored = changed.find((one) => one.id === task.id) ?? task;
+    const others = changed.filter((one) => one.id !== task.id);
     await tx.append(accountStream(input.accountId), [
       accountEvent(
         now,
         actor,
         'task.created',
-        { ...settled.changed, tasks: [...others, task] },
-        { data: { task: taskFacts(task) } },
+        { ...settled.changed, tasks: [...others, stored] },
+        { data: { task: taskFacts(stored) } },
       ),
     ]);
     await postNotice(tx, now, actor, task.memberId, 'task.created', settled.account, { data: { taskId: task.id } });
-    return taskAnswer(task);
+    return taskAnswer(stored);
   });
 }
 

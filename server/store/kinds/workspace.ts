@@ -8,7 +8,7 @@ import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id, Instant } from '#lib/domain/values.ts';
-import type { BulkLine } from '#lib/protocol/views/views.ts';
+import type { BulkJobView, BulkLine } from '#lib/protocol/views/views.ts';
 import type { Value } from '../port.ts';
 import { kind } from './kind.ts';
 
@@ -235,6 +235,8 @@ export interface BulkJob {
   /** What is still to do and what was done, in order. */
   lines: (BulkLine & { done: boolean })[];
   done: number;
+  /** As foreseen when it began. */
+  byOwner: BulkJobView['byOwner'];
 }
 export const bulkJobs = kind<BulkJob>({
   name: 'bulkJob',
