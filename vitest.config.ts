@@ -1,6 +1,10 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const project = (name: string, include: string[], testTimeout: number) => ({
+  // rune classes are compiled as the browser gets them
+  plugins: [svelte()],
+  resolve: { conditions: ['browser'] },
   test: { name, include, environment: 'node' as const, pool: 'forks' as const, testTimeout, hookTimeout: testTimeout },
 });
 
