@@ -19,7 +19,7 @@ import { isHead, memberAnswer, memberIn, storeMember, type MemberAnswer } from '
  * @throws AppError forbidden; not_found; version_conflict; last_manager when nobody would be left to manage members;
  * rule_refused `member_not_joined` when somebody who has not joined is to become active
  */
-export function changeMember(
+export async function changeMember(
   app: App,
   actor: Actor,
   input: ChangeMemberInput,

@@ -14,7 +14,7 @@ import { command, type CommandMeta } from '../command.ts';
  *
  * @throws AppError forbidden; not_found
  */
-export function revokeToken(
+export async function revokeToken(
   app: App,
   actor: Actor,
   input: { id: Id },
