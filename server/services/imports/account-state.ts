@@ -29,7 +29,7 @@ export interface Reader {
 export interface AccountState {
   account: Account | null;
   case: Case | null;
-  /** Open items, and those that the lines name, by key. */
+  /** All of them, by key. */
   items: Map<string, Item>;
   contacts: Contact[];
   balances: Balance[];
@@ -41,7 +41,8 @@ export interface AccountState {
   movements: Movement[];
 }
 
-const IN_CHUNK = 400;
+/** Alternatives in one find: the embedded store reads one index range for each. */
+const IN_CHUNK = 80;
 
 export const newState = (): AccountState => ({
   account: null,
@@ -55,74 +56,67 @@ export const newState = (): AccountState => ({
   movements: [],
 });
 
-/** Every match of `field` in `values`, page by page and in chunks that any database takes. */
+/** Every match of `field` in `values`, page by page; `sort` is what the index that serves it is sorted by. */
 async function* among<T extends Versioned>(
   docs: Docs<T>,
   field: string,
   values: readonly string[],
-  more: { [field: string]: Scalar } = {},
+  options: { sort?: string[]; where?: { [field: string]: Scalar } } = {},
 ): AsyncGenerator<T> {
   for (let at = 0; at < values.length; at += IN_CHUNK) {
-    const filter: Filter = { [field]: { $in: values.slice(at, at + IN_CHUNK) }, ...more };
+    const filter: Filter = { [field]: { $in: values.slice(at, at + IN_CHUNK) }, ...options.where };
     let after: string | null = null;
     do {
-      const page: { docs: T[]; next: string | null } = await docs.find(filter, { limit: 1_000, after });
+      const page: { docs: T[]; next: string | null } = await docs.find(filter, {
+        sort: options.sort ?? [],
+        limit: 1_000,
+        after,
+      });
       yield* page.docs;
       after = page.next;
     } while (after !== null);
   }
 }
 
-/** Accounts and the items that their lines name: what a dry run compares with. By account number. */
-export async function loadLedger(
-  reader: Reader,
-  wanted: ReadonlyMap<string, readonly string[]>,
-): Promise<Map<string, AccountState>> {
+/** Accounts of these numbers and their items, by account number: what a dry run compares with. */
+export async function loadLedger(reader: Reader, numbers: readonly string[]): Promise<Map<string, AccountState>> {
   const states = new Map<string, AccountState>();
   const byId = new Map<Id, AccountState>();
-  for (const number of wanted.keys()) states.set(number, newState());
-  for await (const account of among(reader.docs(accounts), 'number', [...wanted.keys()])) {
+  for (const number of numbers) states.set(number, newState());
+  for await (const account of among(reader.docs(accounts), 'number', numbers)) {
     const state = states.get(account.number);
     if (state === undefined) continue;
     state.account = account;
     byId.set(account.id, state);
   }
-  if (byId.size === 0) return states;
-  const ids = [...byId.keys()];
-  const put = (item: Item): void => void byId.get(item.accountId)?.items.set(item.key, item);
-  for await (const item of among(reader.docs(items), 'accountId', ids, { state: 'open' })) put(item);
-  const keys = [...wanted].flatMap(([number, named]) => (states.get(number)?.account === null ? [] : named));
-  const known = new Set([...byId.values()].flatMap((state) => [...state.items.keys()]));
-  const unread = keys.filter((key) => !known.has(key));
-  for await (const item of among(reader.docs(items), 'key', unread)) put(item);
+  // All of an account's items: its open ones are needed anyway, and one range is cheaper than a look-up per line.
+  for await (const item of among(reader.docs(items), 'accountId', [...byId.keys()], { sort: ['-issueDay'] }))
+    byId.get(item.accountId)?.items.set(item.key, item);
   return states;
 }
 
 /** All that an import may change on these accounts. One read per kind for the whole batch, one after another. */
-export async function loadStates(
-  reader: Reader,
-  wanted: ReadonlyMap<string, readonly string[]>,
-): Promise<Map<string, AccountState>> {
-  const states = await loadLedger(reader, wanted);
+export async function loadStates(reader: Reader, numbers: readonly string[]): Promise<Map<string, AccountState>> {
+  const states = await loadLedger(reader, numbers);
   const byId = new Map<Id, AccountState>();
   for (const state of states.values()) if (state.account !== null) byId.set(state.account.id, state);
   if (byId.size === 0) return states;
   const ids = [...byId.keys()];
-  for (const found of await reader.docs(cases).getMany(ids)) of(byId, found.id).case = found;
-  for (const found of await reader.docs(queueRows).getMany(ids)) of(byId, found.id).row = found;
-  for await (const found of among(reader.docs(contacts), 'accountId', ids)) of(byId, found.accountId).contacts.push(found);
-  for await (const found of among(reader.docs(balances), 'accountId', ids)) of(byId, found.accountId).balances.push(found);
-  for await (const found of among(reader.docs(tasks), 'accountId', ids, { state: 'open' }))
-    of(byId, found.accountId).tasks.push(found);
-  for await (const found of among(reader.docs(promises), 'accountId', ids)) of(byId, found.accountId).promises.push(found);
+  const of = (id: Id): AccountState => {
+    const state = byId.get(id);
+    if (state === undefined) throw new Error(`account ${id} was not asked for`);
+    return state;
+  };
+  for (const one of await reader.docs(cases).getMany(ids)) of(one.id).case = one;
+  for (const one of await reader.docs(queueRows).getMany(ids)) of(one.id).row = one;
+  for await (const one of among(reader.docs(contacts), 'accountId', ids)) of(one.accountId).contacts.push(one);
+  for await (const one of among(reader.docs(balances), 'accountId', ids)) of(one.accountId).balances.push(one);
+  const openTasks = among(reader.docs(tasks), 'accountId', ids, { sort: ['dueDay'], where: { state: 'open' } });
+  for await (const one of openTasks) of(one.accountId).tasks.push(one);
+  const made = among(reader.docs(promises), 'accountId', ids, { sort: ['state'] });
+  for await (const one of made) of(one.accountId).promises.push(one);
   for (const state of byId.values()) await loadMovements(reader, state);
   return states;
-}
-
-function of(byId: ReadonlyMap<Id, AccountState>, id: Id): AccountState {
-  const state = byId.get(id);
-  if (state === undefined) throw new Error(`account ${id} was not asked for`);
-  return state;
 }
 
 async function loadMovements(reader: Reader, state: AccountState): Promise<void> {

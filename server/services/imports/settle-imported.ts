@@ -1,0 +1,190 @@
+import { isDeepStrictEqual } from 'node:util';
+import { accessOf, taskAccessOf } from '#lib/domain/account/access.ts';
+import type { Account } from '#lib/domain/account/account.ts';
+import type { Balance } from '#lib/domain/balance/balance.ts';
+import { emptyBalance } from '#lib/domain/balance/balances-of.ts';
+import type { Case } from '#lib/domain/case/case.ts';
+import { newCase } from '#lib/domain/case/new-case.ts';
+import type { Contact } from '#lib/domain/contact/contact.ts';
+import type { Item, Movement } from '#lib/domain/item/item.ts';
+import { settlePromise } from '#lib/domain/promise/judge-promise.ts';
+import { promiseEventsOf } from '#lib/domain/promise/promise-events.ts';
+import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
+import { deriveAccount } from '#lib/domain/queue/derive-account.ts';
+import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
+import type { Task } from '#lib/domain/task/task.ts';
+import type { Day, Id } from '#lib/domain/values.ts';
+import type { ChangedRecords } from '#lib/protocol/events.ts';
+import { accountStream } from '#lib/protocol/streams.ts';
+import type { NewEvent, Versioned } from '../../store/port.ts';
+import { accountEvent } from '../account-event.ts';
+import type { Now } from '../command.ts';
+import type { AccountState } from './account-state.ts';
+import type { LedgerDiff } from './diff-account.ts';
+
+/** A document to write: inserted when it is new, else replaced on the version it carries. */
+export interface Write<T extends Versioned> {
+  doc: T;
+  isNew: boolean;
+}
+
+/** Everything to store for one account; nothing in it means that nothing changes. */
+export interface AccountWrites {
+  account: Write<Account> | null;
+  case: Write<Case> | null;
+  row: Write<QueueRow> | null;
+  contacts: Write<Contact>[];
+  items: Write<Item>[];
+  movements: Movement[];
+  balances: Write<Balance>[];
+  tasks: Write<Task>[];
+  promises: Write<PromiseToPay>[];
+  stream: string;
+  events: NewEvent[];
+}
+
+/** Whose act it is, and which file it comes from. */
+export interface ImportOrigin {
+  importId: Id;
+  asOf: Day;
+  memberId: Id;
+}
+
+/** Records in one event; a large account is told in several. */
+const ITEMS_PER_EVENT = 200;
+const EVENT_BYTES = 300_000;
+
+/** As the store will have it: one version on when it was there before. */
+const stored = <T extends Versioned>({ doc, isNew }: Write<T>): T => (isNew ? doc : { ...doc, version: doc.version + 1 });
+
+const sameBut = (a: object, b: object): boolean =>
+  isDeepStrictEqual({ ...a, version: 0, computedFor: '' }, { ...b, version: 0, computedFor: '' });
+
+/**
+ * What follows from a difference: promises judged by the money that the file shows, rights tokens, balances, case and
+ * queue row, and the events that carry all of it. The same as `settleAccount`, from records in memory.
+ *
+ * @returns null when the file changes nothing on this account
+ */
+export function settleImported(
+  state: AccountState,
+  diff: LedgerDiff,
+  now: Now,
+  origin: ImportOrigin,
+): AccountWrites | null {
+  const judged = judge(state, diff, now, origin);
+  const quiet = !diff.accountChanged && diff.contact === null && diff.items.length === 0 && judged.length === 0;
+  if (quiet) return null;
+  const seenOn = diff.account.seenOn !== null && diff.account.seenOn > origin.asOf ? diff.account.seenOn : origin.asOf;
+  const account: Account = { ...diff.account, seenOn, access: accessOf(diff.account, state.tasks, []) };
+  const promises = state.promises.map((promise) => judged.find(({ doc }) => doc.id === promise.id)?.doc ?? promise);
+  const changedKeys = new Map(diff.items.map(({ item }) => [item.key, item]));
+  const items = [...[...state.items.values()].filter((item) => !changedKeys.has(item.key)), ...changedKeys.values()];
+  const before = state.case ?? newCase(account.id);
+  const derived = deriveAccount({
+    account,
+    case: before,
+    items,
+    tasks: state.tasks,
+    promises,
+    workspace: now.workspace,
+    today: now.today,
+  });
+  const writes: AccountWrites = {
+    account: state.account !== null && isDeepStrictEqual(state.account, account) ? null : { doc: account, isNew: diff.isNew },
+    case: state.case !== null && isDeepStrictEqual(state.case, derived.case) ? null : { doc: derived.case, isNew: state.case === null },
+    row: rowWrite(state.row, derived.row),
+    contacts: contactWrites(state, diff.contact),
+    items: diff.items.map(({ item, isNew }) => ({ doc: item, isNew })),
+    movements: diff.movements,
+    balances: balanceWrites(state, account, derived.balances, now.today),
+    tasks: taskWrites(state.tasks, account),
+    promises: judged,
+    stream: accountStream(account.id),
+    events: [],
+  };
+  writes.events = eventsOf(writes, diff, now, origin);
+  return writes;
+}
+
+function judge(state: AccountState, diff: LedgerDiff, now: Now, origin: ImportOrigin): Write<PromiseToPay>[] {
+  if (state.promises.length === 0) return [];
+  const movements = [...state.movements, ...diff.movements];
+  return state.promises.flatMap((promise) => {
+    const after = settlePromise(promise, promiseEventsOf(movements, promise.currency), origin.asOf, now.today);
+    return after === promise ? [] : [{ doc: after, isNew: false }];
+  });
+}
+
+function rowWrite(before: QueueRow | null, row: QueueRow): Write<QueueRow> | null {
+  if (before === null) return { doc: row, isNew: true };
+  if (before.computedFor <= row.computedFor && sameBut(before, row)) return null;
+  return { doc: { ...row, version: before.version }, isNew: false };
+}
+
+function contactWrites(state: AccountState, contact: Contact | null): Write<Contact>[] {
+  return contact === null ? [] : [{ doc: contact, isNew: state.contacts.every((one) => one.id !== contact.id) }];
+}
+
+/** A currency without open items keeps its balance, at nothing. */
+function balanceWrites(state: AccountState, account: Account, derived: Balance[], today: Day): Write<Balance>[] {
+  const gone = state.balances.filter((one) => derived.every((other) => other.currency !== one.currency));
+  return [...derived, ...gone.map((one) => emptyBalance(account, one.currency, today))].flatMap((balance) => {
+    const before = state.balances.find((one) => one.id === balance.id);
+    if (before === undefined) return [{ doc: balance, isNew: true }];
+    if (before.computedFor <= balance.computedFor && sameBut(before, balance)) return [];
+    return [{ doc: { ...balance, version: before.version }, isNew: false }];
+  });
+}
+
+function taskWrites(open: readonly Task[], account: Account): Write<Task>[] {
+  return open.flatMap((task) => {
+    const access = taskAccessOf(account.access, task);
+    return isDeepStrictEqual(access, task.access) ? [] : [{ doc: { ...task, access }, isNew: false }];
+  });
+}
+
+/** Items in parts that fit an event. */
+function itemParts(items: readonly Item[]): Item[][] {
+  const parts: Item[][] = [[]];
+  let bytes = 0;
+  for (const item of items) {
+    const size = 600 + 2 * Object.entries(item.extra).reduce((sum, [name, text]) => sum + name.length + text.length, 0);
+    const last = parts[parts.length - 1] ?? [];
+    if (last.length >= ITEMS_PER_EVENT || (last.length > 0 && bytes + size > EVENT_BYTES)) {
+      parts.push([item]);
+      bytes = size;
+      continue;
+    }
+    last.push(item);
+    bytes += size;
+  }
+  return parts;
+}
+
+function eventsOf(writes: AccountWrites, diff: LedgerDiff, now: Now, origin: ImportOrigin): NewEvent[] {
+  const parts = itemParts(writes.items.map(stored));
+  const data = { importId: origin.importId, asOf: origin.asOf, counts: diff.counts };
+  const events = parts.map((items, index): NewEvent => {
+    const name = index === 0 && diff.isNew ? 'account.created' : 'account.imported';
+    const records: ChangedRecords = {};
+    if (items.length > 0) records.items = items;
+    if (index === 0) Object.assign(records, derivedRecords(writes));
+    return accountEvent(now, origin, name, records, { data: { ...data, part: index + 1, parts: parts.length } });
+  });
+  for (const promise of writes.promises.map(stored))
+    events.push(
+      accountEvent(now, origin, 'promise.settled', { promises: [promise] }, { data: { promiseId: promise.id, state: promise.state } }),
+    );
+  return events;
+}
+
+function derivedRecords(writes: AccountWrites): ChangedRecords {
+  const records: ChangedRecords = {};
+  if (writes.account !== null) records.account = stored(writes.account);
+  if (writes.case !== null) records.case = stored(writes.case);
+  if (writes.balances.length > 0) records.balances = writes.balances.map(stored);
+  if (writes.contacts.length > 0) records.contacts = writes.contacts.map(stored);
+  if (writes.tasks.length > 0) records.tasks = writes.tasks.map(stored);
+  return records;
+}

@@ -1,0 +1,79 @@
+import type { LedgerLine } from '#lib/domain/import/import.ts';
+import type { Id } from '#lib/domain/values.ts';
+import { stagedAccounts, type StagedAccount } from '../../store/kinds/workspace.ts';
+import type { WorkspaceStore } from '../../store/port.ts';
+import { keyOf } from './diff-account.ts';
+
+/** One account's lines as far as one part holds them. */
+export interface StagedPart {
+  accountNumber: string;
+  part: number;
+  lines: LedgerLine[];
+  /** No part of this account follows. */
+  last: boolean;
+}
+
+const PARTS_PER_READ = 40;
+
+/** The staged parts of an import in the order of account number and part, from `from` on. */
+export async function* stagedParts(
+  store: WorkspaceStore,
+  importId: Id,
+  from: { accountNumber: string; part: number } | null = null,
+): AsyncGenerator<StagedPart> {
+  const filter = from === null ? { importId } : { importId, accountNumber: { $gte: from.accountNumber } };
+  let held: StagedAccount | null = null;
+  let after: string | null = null;
+  do {
+    const page: { docs: StagedAccount[]; next: string | null } = await store
+      .docs(stagedAccounts)
+      .find(filter, { sort: ['accountNumber', 'part'], limit: PARTS_PER_READ, after });
+    for (const doc of page.docs) {
+      if (from !== null && doc.accountNumber === from.accountNumber && doc.part <= from.part) continue;
+      if (held !== null) yield partOf(held, held.accountNumber !== doc.accountNumber);
+      held = doc;
+    }
+    after = page.next;
+  } while (after !== null);
+  if (held !== null) yield partOf(held, true);
+}
+
+const partOf = (doc: StagedAccount, last: boolean): StagedPart => ({
+  accountNumber: doc.accountNumber,
+  part: doc.part,
+  lines: doc.lines,
+  last,
+});
+
+/** Keys of every line of an account, whose part in hand is the last: parts before it are read again. */
+export async function keysOfAccount(store: WorkspaceStore, importId: Id, part: StagedPart): Promise<Set<string>> {
+  const keys = new Set(part.lines.map(keyOf));
+  if (part.part === 0) return keys;
+  for (let number = 0; number < part.part; number += 1) {
+    const found = await store
+      .docs(stagedAccounts)
+      .find({ importId, accountNumber: part.accountNumber, part: number }, { limit: 1 });
+    for (const line of found.docs[0]?.lines ?? []) keys.add(keyOf(line));
+  }
+  return keys;
+}
+
+/** Numbers of the accounts that the file speaks of. */
+export async function stagedNumbers(store: WorkspaceStore, importId: Id): Promise<Set<string>> {
+  const groups = await store.docs(stagedAccounts).group({ importId }, { by: ['accountNumber'] });
+  return new Set(groups.map(({ key }) => String(key.accountNumber)));
+}
+
+/** Takes the staged lines of an import away, a few at a time. */
+export async function removeStaged(store: WorkspaceStore, importId: Id): Promise<void> {
+  for (;;) {
+    const page = await store
+      .docs(stagedAccounts)
+      .find({ importId }, { sort: ['accountNumber', 'part'], limit: PARTS_PER_READ });
+    if (page.docs.length === 0) return;
+    await store.transaction(async (tx) => {
+      for (const doc of page.docs) await tx.docs(stagedAccounts).remove(doc.id, doc.version);
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
