@@ -111,6 +111,8 @@ export interface ControlTotal {
   cents: Cents;
   /** Sum of what is open on the file's day. */
   openCents: Cents;
+  /** What rounding to cents took away in all, in thousandths of a cent. */
+  lostMillicents: number;
 }
 
 export type ImportState = 'staging' | 'staged' | 'refused' | 'applying' | 'applied' | 'failed' | 'discarded';
@@ -134,6 +136,8 @@ export interface ImportRun {
   preview: { header: string[]; rows: string[][] };
   /** Codes of the legal entities that its lines name. */
   entityCodes: string[];
+  /** What the file alone did not decide: shown with the choice that was made. */
+  ambiguous: ('dateOrder' | 'decimal')[];
   /** How far the roll-forward has come: every staged part up to this one is applied. */
   cursor: { accountNumber: string; part: number } | null;
   report: ImportReport;
@@ -155,6 +159,9 @@ export interface ImportReport {
   /** First 1,000 of them. */
   refused: RefusedLine[];
   totals: ControlTotal[];
+  /** Lines taken with a doubt; the first 200 of them, with the code of the doubt. */
+  warnedLines: number;
+  warnings: RefusedLine[];
   /** Collector or sales rep codes that match no member. */
   unknownPeople: string[];
 }
