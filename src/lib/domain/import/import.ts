@@ -92,8 +92,10 @@ export interface LedgerLine {
   currency: Currency;
   cents: Cents;
   openCents: Cents | null;
-  /** Amounts had more than two decimals and were rounded half up; what was lost, in thousandths of a cent. */
+  /** Amounts had more than two decimals and were rounded half up. */
   rounded: boolean;
+  /** What rounding took from the amount: exact − rounded, in thousandths of a cent. */
+  lostMillicents: number;
   settledOn: Day | null;
   disputed: boolean;
   orderNumber: string | null;
