@@ -13,7 +13,13 @@ export async function me(app: App, actor: Actor): Promise<Me> {
   if (self === undefined) throw new AppError('unauthenticated');
   const today = app.clock.today(workspace.timeZone);
   return {
-    member: { ...cardOf(self, today), email: self.email, locale: self.locale },
+    member: {
+      ...cardOf(self, today),
+      email: self.email,
+      locale: self.locale,
+      scope: self.scope,
+      absence: self.absence,
+    },
     actions: ACTIONS.filter((action) => may(actor, action)),
     workspace: {
       id: workspace.id,

@@ -3,7 +3,7 @@ import type { Balance, Bucket } from '#lib/domain/balance/balance.ts';
 import type { Case } from '#lib/domain/case/case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
 import type { Item } from '#lib/domain/item/item.ts';
-import type { MemberCard } from '#lib/domain/member/member.ts';
+import type { Absence, Locale, MemberCard, Scope } from '#lib/domain/member/member.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
@@ -112,7 +112,7 @@ export interface TeamFigures {
 
 /** Who I am and what the shell needs. */
 export interface Me {
-  member: MemberCard & { email: string; locale: 'fr' | 'en' };
+  member: MemberCard & { email: string; locale: Locale; scope: Scope; absence: Absence | null };
   /** Actions that my role may do at all; the screen only explains, the server refuses. */
   actions: string[];
   workspace: {
