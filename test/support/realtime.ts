@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { io, type Socket } from 'socket.io-client';
 import type { Member } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
@@ -11,6 +11,7 @@ import { sessionCookieName } from '#server/auth/cookies.ts';
 import { sessionsOf } from '#server/auth/lucia.ts';
 import { digestOf } from '#server/auth/secrets.ts';
 import { createGateway, type Gateway, type GatewayDeps } from '#server/realtime/gateway.ts';
+import { renewLease } from '#server/services/cases/renew-lease.ts';
 import { newId } from '#server/store/id.ts';
 import { dispatchUpgrades } from '#server/upgrades.ts';
 import { buildApp, type BuildOptions, type TestApp } from './app.ts';
@@ -46,6 +47,8 @@ export interface RealtimeHouse {
   signIn(member: Member): Promise<SignedIn>;
   /** A member of the workspace, signed in. */
   person(overrides?: Partial<Member>): Promise<SignedIn>;
+  /** Cuts every connection under way, as a network does. */
+  cut(): void;
   /** Connects and waits for `hello`. */
   connect(who: SignedIn): Promise<TestClient>;
   close(): Promise<void>;
@@ -58,13 +61,18 @@ export async function openRealtime(
   // sessions are judged by the machine's clock: the app's must stand there
   const app = options.app ?? (await buildApp({ at: new Date().toISOString(), ...options }));
   const workspace = options.workspace ?? (await buildWorkspace(app));
-  const gateway = createGateway(app, { authenticate, actorFor, renewLease: async () => null, ...options.deps });
+  const gateway = createGateway(app, { authenticate, actorFor, renewLease, ...options.deps });
   const server = createServer((_, response) => response.writeHead(404).end());
   dispatchUpgrades(server, [{ prefix: '/socket.io/', handle: gateway.handleUpgrade }], false);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const clients = new Set<TestClient>();
+  const sockets = new Set<NetSocket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
 
   const signIn = async (member: Member): Promise<SignedIn> => {
     const token = `${newId()}-${newId()}`;
@@ -86,6 +94,9 @@ export async function openRealtime(
     url,
     signIn,
     person: async (overrides = {}) => signIn(await buildMember(app, workspace, overrides)),
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     connect: async (who) => {
       const client = openClient(url, who);
       clients.add(client);

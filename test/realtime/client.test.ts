@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyAccountEvent } from '#lib/client/apply/account.ts';
+import { Connection } from '#lib/client/connection.svelte.ts';
+import { PresenceMap } from '#lib/client/presence.svelte.ts';
+import { QueueList } from '#lib/client/queue.svelte.ts';
+import type { WireEvent } from '#lib/protocol/events.ts';
+import { accountStream } from '#lib/protocol/streams.ts';
+import type { AccountSheet } from '#lib/protocol/views/views.ts';
+import { accountSheet } from '#server/queries/account-sheet.ts';
+import { caseRead } from '#server/queries/case-read.ts';
+import { queueCounts, queuePage } from '#server/queries/queue-page.ts';
+import { claimCase } from '#server/services/cases/claim-case.ts';
+import { releaseCase } from '#server/services/cases/release-case.ts';
+import { NO_META } from '#server/services/command.ts';
+import { actorFor, buildAccount } from '../support/factories.ts';
+import { openRealtime, until, type RealtimeHouse, type SignedIn } from '../support/realtime.ts';
+
+let house: RealtimeHouse;
+const open: Connection[] = [];
+beforeEach(async () => {
+  house = await openRealtime();
+});
+afterEach(async () => {
+  for (const connection of open.splice(0)) connection.stop();
+  await house.close();
+});
+
+const overdue = { openItems: [{ cents: 120_000, dueDay: '2026-01-10' }] };
+
+async function lineOf(who: SignedIn): Promise<Connection> {
+  const connection = new Connection();
+  open.push(connection);
+  await connection.start({
+    url: house.url,
+    headers: { cookie: who.cookie, origin: house.url },
+    isSignedIn: () => Promise.resolve(true),
+  });
+  return connection;
+}
+
+/** An account's screen on a line: the sheet as loaded, then kept by events. */
+function screenOf(connection: Connection, who: SignedIn, loaded: AccountSheet) {
+  const screen = { sheet: loaded, refetches: 0, lost: false, events: [] as WireEvent[] };
+  const stop = connection.watch(accountStream(loaded.account.id), loaded.seq, {
+    event: (event) => {
+      screen.events.push(event);
+      const next = applyAccountEvent(screen.sheet, event);
+      if (next === 'refetch') return next;
+      screen.sheet = next;
+      return undefined;
+    },
+    refetch: async () => {
+      screen.refetches += 1;
+      screen.sheet = await accountSheet(house.app, actorFor(who.member), { id: loaded.account.id });
+      return screen.sheet.seq;
+    },
+    lost: () => {
+      screen.lost = true;
+    },
+  });
+  return { screen, stop };
+}
+
+describe('[C7] an account’s screen', () => {
+  it('[C7] shows what happened between its loading and its first word with the server, without loading anew', async () => {
+    const [anne, bob] = [await house.person(), await house.person()];
+    const account = await buildAccount(house.app, house.workspace, overdue);
+    const loaded = await accountSheet(house.app, actorFor(bob.member), { id: account.id });
+    await claimCase(house.app, actorFor(anne.member), { id: account.id }, NO_META);
+    const line = await lineOf(bob);
+    const { screen } = screenOf(line, bob, loaded);
+    await until(() => screen.sheet.case.claimedBy === anne.member.id, 'the claim is shown');
+    expect(screen.refetches).toBe(0);
+    expect(screen.sheet).toEqual(await accountSheet(house.app, actorFor(bob.member), { id: account.id }));
+  });
+
+  it('[C4] catches up after a cut from the last sequence, and shows each event once', async () => {
+    const [anne, bob] = [await house.person(), await house.person()];
+    const account = await buildAccount(house.app, house.workspace, overdue);
+    const line = await lineOf(bob);
+    const { screen } = screenOf(line, bob, await accountSheet(house.app, actorFor(bob.member), { id: account.id }));
+    await until(() => line.status === 'connected', 'connected');
+    for (let round = 0; round < 3; round += 1) {
+      house.cut();
+      await claimCase(house.app, actorFor(anne.member), { id: account.id }, NO_META);
+      await releaseCase(house.app, actorFor(anne.member), { id: account.id }, NO_META);
+      await until(() => screen.sheet.seq === 3 + round * 2, 'caught up');
+    }
+    expect(screen.events.map((event) => event.seq)).toEqual([2, 3, 4, 5, 6, 7]);
+    expect(screen.refetches).toBe(0);
+  });
+
+  it('[C7] tells the status of the line', async () => {
+    const line = await lineOf(await house.person());
+    await until(() => line.status === 'connected', 'connected');
+    expect(line.today).toBe('2026-03-16');
+    house.cut();
+    await until(() => line.status !== 'connected', 'cut');
+    await until(() => line.status === 'connected', 'back');
+    line.stop();
+    expect(line.status).toBe('offline');
+  });
+});
+
+describe('[C7] the queue’s screen', () => {
+  it('[C7] shows who took a case in its place, and counts other changes until the user asks', async () => {
+    const [anne, bob] = [await house.person(), await house.person()];
+    const account = await buildAccount(house.app, house.workspace, overdue);
+    const actor = actorFor(bob.member);
+    const input = { view: 'everything', sort: 'priority', search: '', limit: 50, after: null } as const;
+    const list = new QueueList(
+      bob.member.id,
+      {
+        page: (after, limit) => queuePage(house.app, actor, { ...input, after, limit }),
+        counts: () => queueCounts(house.app, actor, { view: 'everything', search: '' }),
+        row: (id) => caseRead(house.app, actor, { id }),
+      },
+      await queuePage(house.app, actor, input),
+    );
+    const line = await lineOf(bob);
+    const stop = list.start(line);
+    await until(() => line.status === 'connected', 'connected');
+    await claimCase(house.app, actorFor(anne.member), { id: account.id }, NO_META);
+    await until(() => list.rows[0]?.claimedBy === anne.member.id, 'the claim is shown');
+    expect(list.changes).toBe(0);
+    await buildAccount(house.app, house.workspace, overdue);
+    await until(() => list.changes === 1, 'the change is counted');
+    expect(list.rows.map((row) => row.id)).toEqual([account.id]);
+    await list.refresh();
+    expect([list.rows.length, list.changes]).toEqual([2, 0]);
+    stop();
+  });
+
+  it('[C7] shows who is where, and nobody once they closed', async () => {
+    const [anne, bob] = [await house.person(), await house.person()];
+    const account = await buildAccount(house.app, house.workspace, overdue);
+    const line = await lineOf(bob);
+    line.follow('queue');
+    const map = new PresenceMap(line);
+    map.start();
+    const hers = await lineOf(anne);
+    hers.show({ accountId: account.id, mode: 'writing', field: 'note' });
+    await until(() => map.on(account.id).length === 1, 'she is shown');
+    expect(map.others(account.id, bob.member.id)).toEqual([
+      { memberId: anne.member.id, name: anne.member.name, accountId: account.id, mode: 'writing', field: 'note' },
+    ]);
+    house.cut();
+    await until(() => map.on(account.id).length === 1, 'she is shown again after a cut');
+    hers.stop();
+    await until(() => map.on(account.id).length === 0, 'she is gone');
+  });
+});
