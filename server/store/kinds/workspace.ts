@@ -175,6 +175,7 @@ export const tasks = kind<Task>({
   },
   indexes: [
     { name: 'byAccount', fields: ['accountId', 'state', 'dueDay'] },
+    { name: 'byAccountLast', fields: ['accountId', 'state', '-dueDay'] },
     { name: 'byMember', fields: ['memberId', 'state', 'dueDay'] },
     { name: 'byDepartment', fields: ['department', 'state', 'dueDay'] },
     { name: 'byAuthor', fields: ['createdBy', 'state', 'dueDay'] },
@@ -186,6 +187,7 @@ export const promises = kind<PromiseToPay>({
   fields: { accountId: 'string', state: 'string', dueDay: 'day' },
   indexes: [
     { name: 'byAccount', fields: ['accountId', 'state'] },
+    { name: 'ofAccount', fields: ['accountId'] },
     { name: 'byDue', fields: ['state', 'dueDay'] },
   ],
 });
