@@ -78,15 +78,4 @@ describe('the walls between rooms', () => {
     );
     expect(reading).toEqual([]);
   });
-
-  it('server/ stays TypeScript that Node runs as it is', () => {
-    const enums = files.filter(
-      (file) =>
-        file.startsWith('server/') &&
-        /^\s*(export\s+)?(const\s+)?enum\s|constructor\([^)]*\b(private|public|readonly)\s/m.test(
-          readFileSync(file, 'utf8'),
-        ),
-    );
-    expect(enums).toEqual([]);
-  });
 });
