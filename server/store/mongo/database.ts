@@ -1,0 +1,170 @@
+import { MongoClient, type Collection, type Db } from 'mongodb';
+import { bare } from '../guard.ts';
+import type { Kind, Value, Versioned } from '../port.ts';
+
+/** A document of a kind as stored: the workspace leads every index, the document itself lies whole under `d`. */
+export interface DocRow {
+  _id: string;
+  w: string;
+  id: string;
+  v: number;
+  d: { [key: string]: Value };
+}
+
+/** An event as stored; `data` is text so that it comes back value for value. */
+export interface EventRow {
+  _id: string;
+  w: string;
+  stream: string;
+  seq: number;
+  id: string;
+  name: string;
+  at: string;
+  day: string;
+  actor: string;
+  data: string;
+  digest: string | null;
+  prev: string;
+  hash: string;
+}
+
+/** The personal part of an event, which can be erased. Same `_id` as its event. */
+export interface PersonalRow {
+  _id: string;
+  salt: string;
+  data: string;
+}
+
+/** Where a stream stands. Its replacement in the transaction is what makes two writers of one stream conflict. */
+export interface HeadRow {
+  _id: string;
+  w: string;
+  stream: string;
+  seq: number;
+  hash: string;
+  at: string;
+}
+
+export interface LogRow {
+  _id: string;
+  w: string;
+  doc: string;
+  epoch: number;
+  author: string;
+  bytes: Uint8Array;
+}
+
+export interface SignalRow {
+  _id: string;
+  scope: string;
+  key: string;
+  value: string | null;
+  expiresAt: number;
+  /** When MongoDB may forget it. */
+  gone: Date;
+}
+
+export interface Database {
+  client: MongoClient;
+  db: Db;
+  kind(name: string): Collection<DocRow>;
+  journal: Collection<EventRow>;
+  personal: Collection<PersonalRow>;
+  heads: Collection<HeadRow>;
+  log: Collection<LogRow>;
+  signals: Collection<SignalRow>;
+}
+
+/** Ids are unique within a workspace and a kind. */
+export const rowId = (workspaceId: string, id: string): string => `${workspaceId}/${id}`;
+
+/** Version of MongoDB's wire protocol that 4.4 speaks. */
+const WIRE_4_4 = 9;
+
+/**
+ * Connects to a replica set.
+ *
+ * @throws Error that says what to do when it is no replica set, or too old
+ */
+export async function connect(uri: string, name: string): Promise<Database> {
+  const client = new MongoClient(uri, {
+    writeConcern: { w: 'majority', journal: true },
+    readConcern: { level: 'majority' },
+    readPreference: 'primary',
+    ignoreUndefined: false,
+    promoteBuffers: true,
+    retryWrites: true,
+    serverSelectionTimeoutMS: 10_000,
+    maxPoolSize: 50,
+    appName: 'encours',
+  });
+  await client.connect();
+  try {
+    const hello = await client.db('admin').command({ hello: 1 });
+    if (typeof hello.setName !== 'string')
+      throw new Error(
+        'MongoDB must run as a replica set (one node is enough): start it with `mongod --replSet rs0`, then once `mongosh --eval "rs.initiate()"`.',
+      );
+    if (Number(hello.maxWireVersion) < WIRE_4_4) throw new Error('MongoDB 4.4 or later is needed.');
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  const db = client.db(name);
+  return {
+    client,
+    db,
+    kind: (kind) => db.collection<DocRow>(`k_${kind}`),
+    journal: db.collection('journal'),
+    personal: db.collection('personal'),
+    heads: db.collection('heads'),
+    log: db.collection('log'),
+    signals: db.collection('signals', { writeConcern: { w: 1 }, readConcern: { level: 'local' } }),
+  };
+}
+
+/** MongoDB's name of a declared index. */
+export const indexName = (name: string): string => `i_${name}`;
+
+const keyOf = (field: string): [string, 1 | -1] => [`d.${bare(field)}`, field.startsWith('-') ? -1 : 1];
+
+/** Makes collections and indexes from the declarations; never inside a transaction. Nothing happens where they stand already. */
+export async function applyDeclarations(database: Database, kinds: readonly Kind<Versioned>[]): Promise<void> {
+  const { db } = database;
+  const existing = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
+  const wanted = [...kinds.map(({ name }) => `k_${name}`), 'journal', 'personal', 'heads', 'log', 'signals'];
+  for (const name of wanted) if (!existing.has(name)) await createOnce(db, name);
+  for (const kind of kinds) {
+    await database.kind(kind.name).createIndexes([
+      { name: indexName('id'), key: { w: 1, id: 1 } },
+      ...kind.indexes.map(({ name, fields, unique }) => ({
+        name: indexName(name),
+        key: Object.fromEntries([['w', 1], ...fields.map(keyOf), ...(unique === true ? [] : [['id', 1]])]),
+        ...(unique === true ? { unique: true } : {}),
+      })),
+      ...kind.tokenIndexes.map(({ token, fields }, at) => ({
+        name: indexName(`${token}.${at}`),
+        key: Object.fromEntries([['w', 1], [`d.${token}`, 1], ...fields.map(keyOf), ['id', 1]]),
+      })),
+    ]);
+  }
+  await database.journal.createIndexes([
+    { name: 'seq', key: { w: 1, stream: 1, seq: 1 }, unique: true },
+    { name: 'at', key: { w: 1, stream: 1, at: -1, id: -1 } },
+  ]);
+  await database.heads.createIndexes([{ name: 'stream', key: { w: 1, stream: 1 } }]);
+  await database.log.createIndexes([{ name: 'doc', key: { w: 1, doc: 1, epoch: 1, _id: 1 } }]);
+  await database.signals.createIndexes([
+    { name: 'scope', key: { scope: 1 } },
+    { name: 'gone', key: { gone: 1 }, expireAfterSeconds: 30 },
+  ]);
+}
+
+/** Two nodes may start at the same moment. */
+async function createOnce(db: Db, name: string): Promise<void> {
+  try {
+    await db.createCollection(name);
+  } catch (error) {
+    if ((error as { codeName?: string }).codeName !== 'NamespaceExists') throw error;
+  }
+}

@@ -1,0 +1,161 @@
+import type { ClientSession } from 'mongodb';
+import type { Id } from '#lib/domain/values.ts';
+import { CHAIN_START, chainVerifier, eventHash, newSalt, personalDigest, type ChainRow } from '../chain.ts';
+import { checkEvent, checkName, refuse } from '../guard.ts';
+import { DuplicateKey, type NewEvent, type StoredEvent, type Value, type WorkspaceStore } from '../port.ts';
+import { rowId, type Database, type EventRow, type PersonalRow } from './database.ts';
+import { duplicateOf, outside, tryAgain } from './errors.ts';
+
+const VERIFY_CHUNK = 500;
+const MAX_READ = 5_000;
+
+function eventOf(row: EventRow, personal: PersonalRow | undefined): StoredEvent {
+  return {
+    workspaceId: row.w,
+    stream: row.stream,
+    seq: row.seq,
+    id: row.id,
+    name: row.name,
+    at: row.at,
+    day: row.day,
+    actor: row.actor,
+    data: JSON.parse(row.data) as { [key: string]: Value },
+    personal: personal === undefined ? null : (JSON.parse(personal.data) as { [key: string]: Value }),
+    erased: row.digest !== null && personal === undefined,
+    personalDigest: row.digest,
+    prevHash: row.prev,
+    hash: row.hash,
+  };
+}
+
+async function rowsWithSalt(database: Database, rows: readonly EventRow[]): Promise<ChainRow[]> {
+  const ids = rows.filter(({ digest }) => digest !== null).map(({ _id }) => _id);
+  const found = ids.length === 0 ? [] : await database.personal.find({ _id: { $in: ids } }).toArray();
+  const byId = new Map(found.map((row) => [row._id, row]));
+  return rows.map((row) => ({ event: eventOf(row, byId.get(row._id)), salt: byId.get(row._id)?.salt ?? null }));
+}
+
+/** Stored rows with their personal parts, in the order given. */
+export async function eventsOf(database: Database, rows: readonly EventRow[]): Promise<StoredEvent[]> {
+  return (await rowsWithSalt(database, rows)).map(({ event }) => event);
+}
+
+/** Appends to one stream inside a transaction: seq without gap, `at` moved on where the clock stood still, chained. */
+export async function appendEvents(
+  database: Database,
+  session: ClientSession,
+  workspaceId: Id,
+  stream: string,
+  events: readonly NewEvent[],
+): Promise<StoredEvent[]> {
+  checkName(stream);
+  events.forEach(checkEvent);
+  if (events.length === 0) return [];
+  const headId = rowId(workspaceId, stream);
+  const known = await database.heads.findOne({ _id: headId }, { session });
+  let head = known === null ? { ...CHAIN_START, at: '' } : { seq: known.seq, hash: known.hash, at: known.at };
+  const stored: StoredEvent[] = [];
+  const rows: EventRow[] = [];
+  const personal: PersonalRow[] = [];
+  for (const event of events) {
+    const at = event.at > head.at ? event.at : new Date(Date.parse(head.at) + 1).toISOString();
+    const salt = newSalt();
+    const digest = event.personal === null ? null : personalDigest(salt, event.personal);
+    const { id, name, day, actor, data } = event;
+    const hashed = { workspaceId, stream, seq: head.seq + 1, id, name, at, day, actor, data, personalDigest: digest, prevHash: head.hash };
+    const hash = eventHash(hashed);
+    const _id = rowId(workspaceId, id);
+    rows.push({ _id, w: workspaceId, stream, seq: hashed.seq, id, name, at, day, actor, data: JSON.stringify(data), digest, prev: head.hash, hash });
+    if (event.personal !== null) personal.push({ _id, salt, data: JSON.stringify(event.personal) });
+    stored.push({ ...hashed, personal: event.personal, erased: false, hash });
+    head = { seq: hashed.seq, hash, at };
+  }
+  try {
+    await database.heads.replaceOne({ _id: headId }, { w: workspaceId, stream, ...head }, { session, upsert: true });
+    await database.journal.insertMany(rows, { session });
+    if (personal.length > 0) await database.personal.insertMany(personal, { session });
+  } catch (error) {
+    const duplicate = duplicateOf(error);
+    if (duplicate?.index === '_id_' && (await isTaken(database, rows))) throw new DuplicateKey('event', 'id');
+    // Another node wrote this stream since the snapshot: its head or its seq is taken.
+    throw duplicate === null ? error : tryAgain(error);
+  }
+  return stored;
+}
+
+/** Whether one of the ids is another event's already; read outside the transaction, which has failed. */
+async function isTaken(database: Database, rows: readonly EventRow[]): Promise<boolean> {
+  if (new Set(rows.map(({ _id }) => _id)).size < rows.length) return true;
+  return (await database.journal.findOne({ _id: { $in: rows.map(({ _id }) => _id) } })) !== null;
+}
+
+/** The journal of one workspace. */
+export function journalOf(database: Database, workspaceId: Id): WorkspaceStore['journal'] {
+  const { journal, heads, personal } = database;
+  const head = async (stream: string): Promise<{ seq: number; hash: string }> => {
+    const row = await heads.findOne({ _id: rowId(workspaceId, stream) });
+    return row === null ? CHAIN_START : { seq: row.seq, hash: row.hash };
+  };
+  const rowsAfter = (stream: string, afterSeq: number, limit: number): Promise<EventRow[]> =>
+    journal.find({ w: workspaceId, stream, seq: { $gt: afterSeq } }).sort({ seq: 1 }).limit(limit).toArray();
+  return {
+    read: (stream, afterSeq, limit) =>
+      outside(async () => {
+        checkName(stream);
+        checkLimit(limit);
+        return eventsOf(database, await rowsAfter(stream, afterSeq, limit));
+      }),
+    page: (streams, { names = null, before = null, limit }) =>
+      outside(async () => {
+        checkLimit(limit);
+        for (const stream of streams) checkName(stream);
+        const distinct = [...new Set(streams)];
+        if (distinct.length === 0) return [];
+        if (distinct.length > 100) refuse('more than 100 streams in one page');
+        const rows = await journal
+          .find({
+            w: workspaceId,
+            stream: { $in: distinct },
+            ...(names === null ? {} : { name: { $in: [...names] } }),
+            ...(before === null
+              ? {}
+              : { at: { $lte: before.at }, $or: [{ at: { $lt: before.at } }, { at: before.at, id: { $lt: before.id } }] }),
+          })
+          .sort({ at: -1, id: -1 })
+          .limit(limit)
+          .toArray();
+        return eventsOf(database, rows);
+      }),
+    get: (id) =>
+      outside(async () => {
+        const row = await journal.findOne({ _id: rowId(workspaceId, id) });
+        return row === null ? null : ((await eventsOf(database, [row]))[0] ?? null);
+      }),
+    head: (stream) => outside(() => head(stream)),
+    streams: async function* () {
+      for await (const row of heads.find({ w: workspaceId }, { batchSize: VERIFY_CHUNK }).sort({ stream: 1 }))
+        yield { stream: row.stream, seq: row.seq, hash: row.hash };
+    },
+    erase: (id) => outside(async () => void (await personal.deleteOne({ _id: rowId(workspaceId, id) }))),
+    verify: (stream, anchor) =>
+      outside(async () => {
+        checkName(stream);
+        const known = await head(stream);
+        const verifier = chainVerifier(anchor === undefined ? [known] : [known, anchor]);
+        for (let after = 0; ; after += VERIFY_CHUNK) {
+          const chunk = await rowsWithSalt(database, await rowsAfter(stream, after, VERIFY_CHUNK));
+          for (const row of chunk) {
+            // Rows committed since the head was read are checked by the next run.
+            if (row.event.seq > known.seq) break;
+            const fault = verifier.next(row);
+            if (fault !== null) return fault;
+          }
+          if (chunk.length < VERIFY_CHUNK) return verifier.end();
+        }
+      }),
+  };
+}
+
+function checkLimit(limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_READ) refuse(`limit must be 1 to ${MAX_READ}`);
+}

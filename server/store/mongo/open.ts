@@ -1,0 +1,118 @@
+import { Timestamp, type ClientSession } from 'mongodb';
+import type { Id } from '#lib/domain/values.ts';
+import { checkId, checkKind, refuse } from '../guard.ts';
+import type { Docs, Kind, LogUpdate, Store, StoredEvent, Versioned, WorkspaceStore } from '../port.ts';
+import type { StoreLog } from '../open.ts';
+import { applyDeclarations, connect, type EventRow, type LogRow } from './database.ts';
+import { committedDocs } from './docs.ts';
+import { outside } from './errors.ts';
+import { eventsOf, journalOf } from './journal.ts';
+import { LogWriter, logOf, updateOf } from './log.ts';
+import { Signals } from './signals.ts';
+import { StreamLocks } from './stream-locks.ts';
+import { ChangeTail } from './tail.ts';
+import { runTransaction, type TransactionContext } from './transaction.ts';
+
+export interface MongoOptions {
+  uri: string;
+  database: string;
+  kinds: readonly Kind<Versioned>[];
+  log?: StoreLog | undefined;
+  /** Tests: refuse a find that no declared index serves. */
+  strictIndexes?: boolean;
+  /** Tests: run the work of every transaction once more than needed, undoing the first run. */
+  injectRetry?: boolean;
+}
+
+/** How often the cluster's time is asked for (ms), so that a tail begun after a quiet time does not begin in the past. */
+const TIME_EVERY_MS = 30_000;
+
+/**
+ * Opens the store on a MongoDB replica set, 4.4 or later; several processes may share it.
+ *
+ * @throws Error with what to do when it cannot be used
+ */
+export async function openMongoStore(options: MongoOptions): Promise<Store> {
+  const { kinds, strictIndexes = false, injectRetry = false } = options;
+  for (const kind of kinds) checkKind(kind);
+  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
+  if (byName.size !== kinds.length) refuse('two kinds of one name');
+  const database = await connect(options.uri, options.database);
+  await applyDeclarations(database, kinds);
+  const onError = (error: unknown): void => options.log?.error({ err: error }, 'a listener of the store failed');
+
+  const clusterTime = async (): Promise<Timestamp> => {
+    const hello = await database.client.db('admin').command({ hello: 1 });
+    return hello.operationTime instanceof Timestamp ? hello.operationTime : new Timestamp({ t: Math.floor(Date.now() / 1_000), i: 0 });
+  };
+  let known = await clusterTime();
+  const learn = (time: Timestamp | undefined): void => {
+    if (time !== undefined && time.greaterThan(known)) known = time;
+  };
+  const clock = setInterval(() => void clusterTime().then(learn, () => undefined), TIME_EVERY_MS);
+  clock.unref();
+
+  const journalTail = new ChangeTail<EventRow, StoredEvent>({
+    collection: database.journal,
+    decode: (rows) => eventsOf(database, rows),
+    now: () => known,
+    onError,
+  });
+  const logTail = new ChangeTail<LogRow, LogUpdate>({
+    collection: database.log,
+    decode: async (rows) => rows.map(updateOf),
+    now: () => known,
+    onError,
+  });
+  const logWriter = new LogWriter(database);
+  const signals = new Signals(database, onError);
+  const declared = <T extends Versioned>(kind: Kind<T>): Kind<T> => {
+    if ((byName.get(kind.name) as unknown) !== kind) refuse(`${kind.name} is not a declared kind`);
+    return kind;
+  };
+  const context: TransactionContext = {
+    database,
+    locks: new StreamLocks(),
+    strictIndexes,
+    injectRetry,
+    declared,
+    committed: (session: ClientSession) => learn(session.operationTime),
+  };
+
+  const workspaceStore = (workspaceId: Id): WorkspaceStore => {
+    checkId(workspaceId);
+    return {
+      workspaceId,
+      docs: <T extends Versioned>(kind: Kind<T>): Docs<T> => committedDocs(declared(kind), { database, workspaceId, strictIndexes }),
+      transaction: (work) => runTransaction(context, workspaceId, work),
+      journal: journalOf(database, workspaceId),
+      log: logOf(database, logWriter, workspaceId),
+    };
+  };
+  const stores = new Map<Id, WorkspaceStore>();
+  const workspace = (id: Id): WorkspaceStore => {
+    const made = stores.get(id) ?? workspaceStore(id);
+    stores.set(id, made);
+    return made;
+  };
+  let closed: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    clearInterval(clock);
+    await logWriter.close();
+    await Promise.all([journalTail.stop(), logTail.stop(), signals.close()]);
+    await database.client.close();
+  };
+  return {
+    engine: 'mongodb',
+    workspace,
+    installation: workspace('installation'),
+    tail: {
+      journal: (position, on, onLost) => journalTail.subscribe(position, on, onLost),
+      log: (position, on, onLost) => logTail.subscribe(position, on, onLost),
+    },
+    signals: signals.api(),
+    ping: () => outside(async () => void (await database.db.command({ ping: 1 }))),
+    backup: () => refuse('a MongoDB database is backed up by its own means: mongodump --oplog, or a snapshot of its disks'),
+    close: () => (closed ??= close()),
+  };
+}

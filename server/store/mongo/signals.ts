@@ -1,0 +1,101 @@
+import type { ChangeStream } from 'mongodb';
+import { checkName, checkValue } from '../guard.ts';
+import type { Signal, Stop, Store, Value } from '../port.ts';
+import type { Database, SignalRow } from './database.ts';
+import { outside } from './errors.ts';
+
+const PAUSE_MS = 500;
+
+const signalOf = (row: SignalRow): Signal => ({
+  scope: row.scope,
+  key: row.key,
+  value: row.value === null ? null : (JSON.parse(row.value) as Value),
+  expiresAt: row.expiresAt,
+});
+
+/** Presence between nodes: small expiring rows, told by one change stream for all scopes. */
+export class Signals {
+  readonly #database: Database;
+  readonly #onError: (error: unknown) => void;
+  readonly #listeners = new Map<string, Set<(signals: Signal[]) => void>>();
+  #stream: ChangeStream<SignalRow> | null = null;
+  #closed = false;
+
+  constructor(database: Database, onError: (error: unknown) => void) {
+    this.#database = database;
+    this.#onError = onError;
+  }
+
+  api(): Store['signals'] {
+    return {
+      put: (scope, key, value, ttlMs) => outside(() => this.#put(scope, key, value, ttlMs)),
+      remove: (scope, key) => outside(() => this.#put(scope, key, null, 0)),
+      tail: (scope, on) => this.#tail(scope, on),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listeners.clear();
+    await this.#stream?.close().catch(() => undefined);
+  }
+
+  async #put(scope: string, key: string, value: Value | null, ttlMs: number): Promise<void> {
+    checkName(scope);
+    checkName(key);
+    if (value !== null) checkValue(value, 'signal');
+    const expiresAt = Date.now() + ttlMs;
+    await this.#database.signals.replaceOne(
+      { _id: `${scope}\n${key}` },
+      { scope, key, value: value === null ? null : JSON.stringify(value), expiresAt, gone: new Date(expiresAt) },
+      { upsert: true },
+    );
+  }
+
+  #tail(scope: string, on: (signals: Signal[]) => void): Stop {
+    const listeners = this.#listeners.get(scope) ?? new Set();
+    this.#listeners.set(scope, listeners.add(on));
+    this.#open();
+    this.#database.signals
+      .find({ scope, value: { $ne: null }, expiresAt: { $gt: Date.now() } })
+      .toArray()
+      .then((rows) => {
+        if (rows.length > 0) this.#call(scope, on, rows.map(signalOf));
+      }, this.#onError);
+    return async () => {
+      listeners.delete(on);
+      if (listeners.size === 0) this.#listeners.delete(scope);
+    };
+  }
+
+  #open(): void {
+    if (this.#stream !== null || this.#closed) return;
+    const stream = this.#database.signals.watch(
+      [{ $match: { operationType: { $in: ['insert', 'replace', 'update'] } } }],
+      { fullDocument: 'updateLookup', maxAwaitTimeMS: 1_000 },
+    );
+    this.#stream = stream;
+    stream.on('change', (change) => {
+      const row = 'fullDocument' in change ? change.fullDocument : undefined;
+      if (row === undefined) return;
+      for (const on of [...(this.#listeners.get(row.scope) ?? [])]) this.#call(row.scope, on, [signalOf(row)]);
+    });
+    stream.on('error', (error) => {
+      this.#stream = null;
+      void stream.close().catch(() => undefined);
+      if (this.#closed) return;
+      this.#onError(error);
+      // Presence is put again by whoever is present: what was missed meanwhile comes back by itself.
+      setTimeout(() => this.#open(), PAUSE_MS).unref();
+    });
+  }
+
+  #call(scope: string, on: (signals: Signal[]) => void, signals: Signal[]): void {
+    if (this.#listeners.get(scope)?.has(on) !== true) return;
+    try {
+      on(signals);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+}
