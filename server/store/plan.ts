@@ -1,6 +1,6 @@
 import { bare } from '#server/store/guard.ts';
 import type { CheckedFilter, CheckedFind, SortField, Term } from '#server/store/query-guard.ts';
-import type { Kind, Scalar, Versioned } from '#server/store/port.ts';
+import type { Filter, FindOptions, Kind, Scalar, Versioned } from '#server/store/port.ts';
 
 /**
  * Which declared index serves a find: its leading fields pinned by equality (or a short `$in`), the rest in the order
@@ -89,4 +89,9 @@ export function branchesOf(plan: Plan, paged: boolean): number {
   const { source } = plan;
   const tokens = source.type === 'token' && source.token.op === 'anyOf' ? (source.token.value as string[]).length : 1;
   return plan.pinned.reduce((count, { values }) => count * values.length, tokens) * (paged ? plan.order.length : 1);
+}
+
+/** The words of the refusal of a find that no declared index serves. */
+export function noIndex(kind: Kind<Versioned>, filter: Filter, options: FindOptions): string {
+  return `no index of ${kind.name} serves the filter on ${Object.keys(filter).join(', ') || 'nothing'} sorted by ${(options.sort ?? []).join(', ') || 'id'}`;
 }

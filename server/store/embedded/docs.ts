@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Id } from '#lib/domain/values.ts';
 import { bare, checkDoc, checkId, fieldValue, refuse } from '#server/store/guard.ts';
-import { planFind } from '#server/store/plan.ts';
+import { noIndex, planFind } from '#server/store/plan.ts';
 import { checkFilter, checkFind, checkGroup, checkSorted, cursorAfter, fieldType } from '#server/store/query-guard.ts';
 import type { CheckedFind } from '#server/store/query-guard.ts';
 import { DuplicateKey, VersionConflict } from '#server/store/port.ts';
@@ -112,11 +112,6 @@ export class DocReader<T extends Versioned> {
 
 function parse<T>(row: Row): T {
   return JSON.parse(row[0] as string) as T;
-}
-
-/** The words of the refusal of a find that no declared index serves. */
-export function noIndex(kind: Kind<Versioned>, filter: Filter, options: FindOptions): string {
-  return `no index of ${kind.name} serves the filter on ${Object.keys(filter).join(', ') || 'nothing'} sorted by ${(options.sort ?? []).join(', ') || 'id'}`;
 }
 
 /** Committed data, as the port gives it. */

@@ -188,12 +188,20 @@ export function transactionDocs<T extends Versioned>(
     insertMany: (docs) =>
       write(async () => {
         docs.forEach(checkNew);
-        if (docs.length > 0) await rows.insertMany(docs.map((doc) => rowOf(workspaceId, doc)), { session });
+        if (docs.length > 0)
+          await rows.insertMany(
+            docs.map((doc) => rowOf(workspaceId, doc)),
+            { session },
+          );
       }, docs.length),
     replace: (doc) =>
       write(async () => {
         const next = raised(doc);
-        const done = await rows.replaceOne({ _id: rowId(workspaceId, doc.id), v: doc.version }, rowOf(workspaceId, next), { session });
+        const done = await rows.replaceOne(
+          { _id: rowId(workspaceId, doc.id), v: doc.version },
+          rowOf(workspaceId, next),
+          { session },
+        );
         return done.matchedCount === 1 ? next : stale(doc.id);
       }, 1),
     replaceMany: (docs) =>
@@ -202,12 +210,17 @@ export function transactionDocs<T extends Versioned>(
         if (next.length === 0) return next;
         const done = await rows.bulkWrite(
           next.map((doc) => ({
-            replaceOne: { filter: { _id: rowId(workspaceId, doc.id), v: doc.version - 1 }, replacement: rowOf(workspaceId, doc) },
+            replaceOne: {
+              filter: { _id: rowId(workspaceId, doc.id), v: doc.version - 1 },
+              replacement: rowOf(workspaceId, doc),
+            },
           })),
           { session, ordered: true },
         );
         if (done.matchedCount === next.length) return next;
-        const stored = new Map((await reader.getMany(next.map(({ id }) => id))).map(({ id, version }) => [id, version]));
+        const stored = new Map(
+          (await reader.getMany(next.map(({ id }) => id))).map(({ id, version }) => [id, version]),
+        );
         return stale(next.find(({ id, version }) => stored.get(id) !== version)?.id ?? '');
       }, docs.length),
     remove: (id, version) =>

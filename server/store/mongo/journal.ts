@@ -62,10 +62,36 @@ export async function appendEvents(
     const salt = newSalt();
     const digest = event.personal === null ? null : personalDigest(salt, event.personal);
     const { id, name, day, actor, data } = event;
-    const hashed = { workspaceId, stream, seq: head.seq + 1, id, name, at, day, actor, data, personalDigest: digest, prevHash: head.hash };
+    const hashed = {
+      workspaceId,
+      stream,
+      seq: head.seq + 1,
+      id,
+      name,
+      at,
+      day,
+      actor,
+      data,
+      personalDigest: digest,
+      prevHash: head.hash,
+    };
     const hash = eventHash(hashed);
     const _id = rowId(workspaceId, id);
-    rows.push({ _id, w: workspaceId, stream, seq: hashed.seq, id, name, at, day, actor, data: JSON.stringify(data), digest, prev: head.hash, hash });
+    rows.push({
+      _id,
+      w: workspaceId,
+      stream,
+      seq: hashed.seq,
+      id,
+      name,
+      at,
+      day,
+      actor,
+      data: JSON.stringify(data),
+      digest,
+      prev: head.hash,
+      hash,
+    });
     if (event.personal !== null) personal.push({ _id, salt, data: JSON.stringify(event.personal) });
     stored.push({ ...hashed, personal: event.personal, erased: false, hash });
     head = { seq: hashed.seq, hash, at };
@@ -97,7 +123,11 @@ export function journalOf(database: Database, workspaceId: Id): WorkspaceStore['
     return row === null ? CHAIN_START : { seq: row.seq, hash: row.hash };
   };
   const rowsAfter = (stream: string, afterSeq: number, limit: number): Promise<EventRow[]> =>
-    journal.find({ w: workspaceId, stream, seq: { $gt: afterSeq } }).sort({ seq: 1 }).limit(limit).toArray();
+    journal
+      .find({ w: workspaceId, stream, seq: { $gt: afterSeq } })
+      .sort({ seq: 1 })
+      .limit(limit)
+      .toArray();
   return {
     read: (stream, afterSeq, limit) =>
       outside(async () => {
@@ -119,7 +149,10 @@ export function journalOf(database: Database, workspaceId: Id): WorkspaceStore['
             ...(names === null ? {} : { name: { $in: [...names] } }),
             ...(before === null
               ? {}
-              : { at: { $lte: before.at }, $or: [{ at: { $lt: before.at } }, { at: before.at, id: { $lt: before.id } }] }),
+              : {
+                  at: { $lte: before.at },
+                  $or: [{ at: { $lt: before.at } }, { at: before.at, id: { $lt: before.id } }],
+                }),
           })
           .sort({ at: -1, id: -1 })
           .limit(limit)

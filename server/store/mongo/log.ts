@@ -21,13 +21,15 @@ interface Waiting {
 /** Appends of all documents, gathered for a few milliseconds and stored by one `insertMany`. */
 export class LogWriter {
   readonly #database: Database;
+  readonly #onStored: (ids: string[]) => void;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(database: Database) {
+  constructor(database: Database, onStored: (ids: string[]) => void) {
     this.#database = database;
+    this.#onStored = onStored;
   }
 
   append(row: LogRow): Promise<string> {
@@ -56,6 +58,7 @@ export class LogWriter {
     try {
       await this.#database.log.insertMany(group.map(({ row }) => row));
       for (const { row, resolve } of group) resolve(row._id);
+      this.#onStored(group.map(({ row }) => row._id));
     } catch (error) {
       const mapped = toPortError(error);
       for (const { reject } of group) reject(mapped);
@@ -104,7 +107,10 @@ export function logOf(database: Database, writer: LogWriter, workspaceId: Id): W
       const session = client.startSession();
       try {
         await session.withTransaction(async () => {
-          const { deletedCount } = await log.deleteMany({ _id: { $in: distinct }, w: workspaceId, doc, epoch }, { session });
+          const { deletedCount } = await log.deleteMany(
+            { _id: { $in: distinct }, w: workspaceId, doc, epoch },
+            { session },
+          );
           if (deletedCount !== distinct.length) throw new EntryGone();
           await log.insertOne(rowOf(doc, epoch, COMPACTION_AUTHOR, bytes), { session });
         });

@@ -1,8 +1,8 @@
-import { Timestamp, type ClientSession } from 'mongodb';
+import { Timestamp } from 'mongodb';
 import type { Id } from '#lib/domain/values.ts';
 import { checkId, checkKind, refuse } from '../guard.ts';
 import type { Docs, Kind, LogUpdate, Store, StoredEvent, Versioned, WorkspaceStore } from '../port.ts';
-import type { StoreLog } from '../open.ts';
+import type { StoreLog } from '../embedded/open.ts';
 import { applyDeclarations, connect, type EventRow, type LogRow } from './database.ts';
 import { committedDocs } from './docs.ts';
 import { outside } from './errors.ts';
@@ -43,7 +43,9 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
 
   const clusterTime = async (): Promise<Timestamp> => {
     const hello = await database.client.db('admin').command({ hello: 1 });
-    return hello.operationTime instanceof Timestamp ? hello.operationTime : new Timestamp({ t: Math.floor(Date.now() / 1_000), i: 0 });
+    return hello.operationTime instanceof Timestamp
+      ? hello.operationTime
+      : new Timestamp({ t: Math.floor(Date.now() / 1_000), i: 0 });
   };
   let known = await clusterTime();
   const learn = (time: Timestamp | undefined): void => {
@@ -64,7 +66,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     now: () => known,
     onError,
   });
-  const logWriter = new LogWriter(database);
+  const logWriter = new LogWriter(database, (ids) => ids.forEach((id) => logTail.expect(id)));
   const signals = new Signals(database, onError);
   const declared = <T extends Versioned>(kind: Kind<T>): Kind<T> => {
     if ((byName.get(kind.name) as unknown) !== kind) refuse(`${kind.name} is not a declared kind`);
@@ -76,14 +78,18 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     strictIndexes,
     injectRetry,
     declared,
-    committed: (session: ClientSession) => learn(session.operationTime),
+    committed: (session, eventIds) => {
+      learn(session.operationTime);
+      for (const id of eventIds) journalTail.expect(id);
+    },
   };
 
   const workspaceStore = (workspaceId: Id): WorkspaceStore => {
     checkId(workspaceId);
     return {
       workspaceId,
-      docs: <T extends Versioned>(kind: Kind<T>): Docs<T> => committedDocs(declared(kind), { database, workspaceId, strictIndexes }),
+      docs: <T extends Versioned>(kind: Kind<T>): Docs<T> =>
+        committedDocs(declared(kind), { database, workspaceId, strictIndexes }),
       transaction: (work) => runTransaction(context, workspaceId, work),
       journal: journalOf(database, workspaceId),
       log: logOf(database, logWriter, workspaceId),
@@ -112,7 +118,8 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     },
     signals: signals.api(),
     ping: () => outside(async () => void (await database.db.command({ ping: 1 }))),
-    backup: () => refuse('a MongoDB database is backed up by its own means: mongodump --oplog, or a snapshot of its disks'),
+    backup: () =>
+      refuse('a MongoDB database is backed up by its own means: mongodump --oplog, or a snapshot of its disks'),
     close: () => (closed ??= close()),
   };
 }

@@ -27,7 +27,8 @@ interface Source<R extends Document, T> {
 type Insert<R extends Document> = ChangeStreamInsertDocument<R>;
 
 /** The instant just after an operation. */
-const after = (time: Timestamp): Timestamp => new Timestamp({ t: time.getHighBitsUnsigned(), i: time.getLowBitsUnsigned() + 1 });
+const after = (time: Timestamp): Timestamp =>
+  new Timestamp({ t: time.getHighBitsUnsigned(), i: time.getLowBitsUnsigned() + 1 });
 
 /** The tail of an append-only collection by its change stream: resumed after a cut, begun anew from now when its position is lost. */
 export class ChangeTail<R extends Document, T> {
@@ -72,7 +73,12 @@ class Reader<R extends Document, T> {
   #giving: Promise<void> = Promise.resolve();
   #lostAtFirst = false;
 
-  constructor(source: Source<R, T>, position: TailPosition, on: (items: T[], position: string) => void, onLost: () => void) {
+  constructor(
+    source: Source<R, T>,
+    position: TailPosition,
+    on: (items: T[], position: string) => void,
+    onLost: () => void,
+  ) {
     this.#source = source;
     this.#on = on;
     this.#onLost = onLost;
@@ -103,7 +109,10 @@ class Reader<R extends Document, T> {
   #open(): void {
     if (this.#stopped) return;
     const from = this.#token === null ? { startAtOperationTime: this.#startAt } : { resumeAfter: this.#token };
-    const stream = this.#source.collection.watch([{ $match: { operationType: 'insert' } }], { ...from, maxAwaitTimeMS: 1_000 });
+    const stream = this.#source.collection.watch([{ $match: { operationType: 'insert' } }], {
+      ...from,
+      maxAwaitTimeMS: 1_000,
+    });
     this.#stream = stream;
     stream.on('change', (change) => {
       if (change.operationType !== 'insert' || this.#stream !== stream) return;

@@ -2,7 +2,7 @@ import type { ClientSession } from 'mongodb';
 import type { Id } from '#lib/domain/values.ts';
 import type { Kind, Tx, Versioned } from '../port.ts';
 import { markWork, refuseInsideWork, TxState } from '../tx-state.ts';
-import type { Database } from './database.ts';
+import { rowId, type Database } from './database.ts';
 import { transactionDocs } from './docs.ts';
 import { toPortError } from './errors.ts';
 import { appendEvents } from './journal.ts';
@@ -22,35 +22,45 @@ export interface TransactionContext {
   /** Tests: run the work once more than needed, undoing the first run. */
   injectRetry: boolean;
   declared<T extends Versioned>(kind: Kind<T>): Kind<T>;
-  /** Told after each commit with the session, for its operation time. */
-  committed(session: ClientSession): void;
+  /** Told after each commit with the session, for its operation time, and the rows of the events it stored. */
+  committed(session: ClientSession, eventIds: readonly string[]): void;
+}
+
+/** What the last attempt touched. Streams stay from one attempt to the next: they are what it must wait for. */
+interface Written {
+  readonly streams: Set<string>;
+  eventIds: string[];
 }
 
 /**
  * Runs the work in a transaction; the driver runs it again on transient errors and asks again for a commit whose answer
  * was lost. An answer that stays lost says nothing: the command's idempotency record decides on the caller's retry.
  */
-export async function runTransaction<R>(context: TransactionContext, workspaceId: Id, work: (tx: Tx) => Promise<R>): Promise<R> {
+export async function runTransaction<R>(
+  context: TransactionContext,
+  workspaceId: Id,
+  work: (tx: Tx) => Promise<R>,
+): Promise<R> {
   refuseInsideWork();
   const { database, locks } = context;
   const session = database.client.startSession();
-  const streams = new Set<string>();
+  const written: Written = { streams: new Set(), eventIds: [] };
   let release = (): void => undefined;
   let retryOwed = context.injectRetry;
   try {
     const result = await session.withTransaction(async () => {
       release();
       // What the attempt before has written to is waited for in line, before this one's snapshot is taken.
-      release = await locks.acquire(streams);
+      release = await locks.acquire(written.streams);
       if (retryOwed) {
         retryOwed = false;
-        await attempt(context, session, workspaceId, streams, work).catch(() => undefined);
+        await attempt(context, session, workspaceId, written, work).catch(() => undefined);
         await session.abortTransaction();
         session.startTransaction(OPTIONS);
       }
-      return attempt(context, session, workspaceId, streams, work);
+      return attempt(context, session, workspaceId, written, work);
     }, OPTIONS);
-    context.committed(session);
+    context.committed(session, written.eventIds);
     return result;
   } catch (error) {
     throw toPortError(error);
@@ -64,14 +74,16 @@ async function attempt<R>(
   { database, strictIndexes, declared }: TransactionContext,
   session: ClientSession,
   workspaceId: Id,
-  streams: Set<string>,
+  written: Written,
   work: (tx: Tx) => Promise<R>,
 ): Promise<R> {
   const state = new TxState();
+  written.eventIds = [];
   const tx: Tx = {
     docs: (kind) => transactionDocs(declared(kind), { database, workspaceId, strictIndexes, session }, state),
     append: (stream, events) => {
-      streams.add(`${workspaceId}/${stream}`);
+      written.streams.add(rowId(workspaceId, stream));
+      written.eventIds.push(...events.map(({ id }) => rowId(workspaceId, id)));
       return state.run(() => appendEvents(database, session, workspaceId, stream, events), events.length);
     },
   };
