@@ -5,12 +5,18 @@ import { answerApi, problemResponse, refusalOf } from './api/http.ts';
 import { openApi } from './api/openapi.ts';
 import { operationOf } from './api/operations.ts';
 import { runOperation } from './api/run.ts';
+import { announce } from './announce.ts';
+import { actorFor, authenticate } from './auth/authenticate.ts';
 import { openPeople, type People } from './auth/people.ts';
 import { systemClock } from './clock.ts';
+import { createCollab, COLLAB_PREFIX } from './collab/collab.ts';
 import { readConfig, type Config } from './config.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createGateway } from './realtime/gateway.ts';
+import { realtimeMetrics } from './realtime/metrics.ts';
+import { renewLease } from './services/cases/renew-lease.ts';
 import { NO_META, type CommandMeta } from './services/command.ts';
 import { newId } from './store/id.ts';
 import { ALL_KINDS } from './store/kinds/all.ts';
@@ -49,6 +55,12 @@ async function build(config: Config): Promise<Runtime> {
   const metrics = createMetrics();
   const people = openPeople(app);
   const jobs = startJobs(app);
+  const gateway = createGateway(app, { authenticate, actorFor, renewLease, metrics: realtimeMetrics(metrics.registry) });
+  const collab = createCollab(app);
+  const owners = [
+    { prefix: '/socket.io/', handle: gateway.handleUpgrade },
+    { prefix: COLLAB_PREFIX, handle: collab.handleUpgrade },
+  ];
   const detach: (() => void)[] = [];
   return {
     instance: newId(),
@@ -62,13 +74,22 @@ async function build(config: Config): Promise<Runtime> {
     refusal: refusalOf,
     openApi: () => openApi(VERSION),
     attach(server, { shared }) {
-      detach.push(dispatchUpgrades(server, [], shared));
+      detach.push(dispatchUpgrades(server, owners, shared));
     },
-    announce: (address) => announce(app, people, address),
+    async announce(address) {
+      announce(app, address, { setUpCode: await people.prepareSetUp(), demo: (await people.demoPeople()).length > 0 });
+    },
     async close() {
       for (const stop of detach) stop();
-      await jobs.stop();
+      await Promise.all([gateway.close(), collab.close(), jobs.stop()]);
       await store.close();
     },
   };
+}
+
+/** The runtime of this process, built when it is first asked for. */
+export function openRuntime(): Promise<Runtime> {
+  const slot = runtimeSlot();
+  slot.runtime ??= build(readConfig(process.env));
+  return slot.runtime;
 }
