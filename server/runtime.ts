@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
+import type { ImportRun } from '#lib/domain/import/import.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { App } from './app.ts';
 import { answerApi, problemResponse, refusalOf } from './api/http.ts';
 import { openApi } from './api/openapi.ts';
 import { operationOf } from './api/operations.ts';
 import { runOperation } from './api/run.ts';
+import { stageFile } from './api/stage-file.ts';
 import { announce } from './announce.ts';
 import { actorFor, authenticate } from './auth/authenticate.ts';
 import { openPeople, type People } from './auth/people.ts';
@@ -38,6 +40,13 @@ export interface Runtime {
   run(actor: Actor, id: string, input: unknown, meta?: CommandMeta): Promise<unknown>;
   /** Answers a request below /api/v1. */
   answer(actor: Actor, request: Request, path: string, requestId: string): Promise<Response>;
+  /** Stages a ledger file from a raw body. @throws AppError */
+  stageImport(
+    actor: Actor,
+    given: Record<string, string>,
+    bytes: AsyncIterable<Uint8Array>,
+    idempotencyKey: string | null,
+  ): Promise<ImportRun>;
   problem(error: unknown, requestId: string): Response;
   refusal: typeof refusalOf;
   openApi(): unknown;
@@ -55,7 +64,12 @@ async function build(config: Config): Promise<Runtime> {
   const metrics = createMetrics();
   const people = openPeople(app);
   const jobs = startJobs(app);
-  const gateway = createGateway(app, { authenticate, actorFor, renewLease, metrics: realtimeMetrics(metrics.registry) });
+  const gateway = createGateway(app, {
+    authenticate,
+    actorFor,
+    renewLease,
+    metrics: realtimeMetrics(metrics.registry),
+  });
   const collab = createCollab(app);
   const owners = [
     { prefix: '/socket.io/', handle: gateway.handleUpgrade },
@@ -70,6 +84,7 @@ async function build(config: Config): Promise<Runtime> {
     people,
     run: (actor, id, input, meta = NO_META) => runOperation(app, actor, operationOf(id), input, meta),
     answer: (actor, request, path, requestId) => answerApi(app, actor, request, path, requestId),
+    stageImport: (actor, given, bytes, key) => stageFile(app, actor, given, bytes, key),
     problem: (error, requestId) => problemResponse(app, error, requestId),
     refusal: refusalOf,
     openApi: () => openApi(VERSION),

@@ -33,26 +33,32 @@ export async function applyImport(
   meta: CommandMeta,
 ): Promise<ImportAnswer> {
   authorize(actor, 'import.apply');
-  const answer = await command(app, actor, meta, { name: 'import.apply', input }, async (tx, now): Promise<ImportAnswer> => {
-    const run = await tx.docs(importRuns).get(input.id);
-    if (run === null) throw new AppError('not_found');
-    expectVersion(meta, run);
-    const halfway = run.state === 'failed' && run.progress.phase === 'applying';
-    if (run.state !== 'staged' && !halfway) throw new AppError('import_state', { state: run.state });
-    if (run.report.refusedLines > 0 && !input.excludeRefused)
-      throw new AppError('import_refused_lines', { refusedLines: run.report.refusedLines });
-    const { ledgerAsOf } = now.workspace;
-    if (ledgerAsOf !== null && run.asOf < ledgerAsOf && !input.confirmOlder)
-      throw new AppError('import_older', { ledgerAsOf, asOf: run.asOf });
-    await holdImports(tx, app, run.id);
-    const total = Math.max(0, run.report.lines - run.report.refusedLines);
-    const progress = halfway ? run.progress : { phase: 'applying' as const, done: 0, total };
-    const stored = await tx.docs(importRuns).replace({ ...run, state: 'applying', progress });
-    await tx.append(workspaceStream(actor.workspaceId), [
-      eventOf(now, actor, 'import.apply_started', { importId: run.id, asOf: run.asOf }),
-    ]);
-    return { id: stored.id, version: stored.version, state: stored.state };
-  });
+  const answer = await command(
+    app,
+    actor,
+    meta,
+    { name: 'import.apply', input },
+    async (tx, now): Promise<ImportAnswer> => {
+      const run = await tx.docs(importRuns).get(input.id);
+      if (run === null) throw new AppError('not_found');
+      expectVersion(meta, run);
+      const halfway = run.state === 'failed' && run.progress.phase === 'applying';
+      if (run.state !== 'staged' && !halfway) throw new AppError('import_state', { state: run.state });
+      if (run.report.refusedLines > 0 && !input.excludeRefused)
+        throw new AppError('import_refused_lines', { refusedLines: run.report.refusedLines });
+      const { ledgerAsOf } = now.workspace;
+      if (ledgerAsOf !== null && run.asOf < ledgerAsOf && !input.confirmOlder)
+        throw new AppError('import_older', { ledgerAsOf, asOf: run.asOf });
+      await holdImports(tx, app, run.id);
+      const total = Math.max(0, run.report.lines - run.report.refusedLines);
+      const progress = halfway ? run.progress : { phase: 'applying' as const, done: 0, total };
+      const stored = await tx.docs(importRuns).replace({ ...run, state: 'applying', progress });
+      await tx.append(workspaceStream(actor.workspaceId), [
+        eventOf(now, actor, 'import.apply_started', { importId: run.id, asOf: run.asOf }),
+      ]);
+      return { id: stored.id, version: stored.version, state: stored.state };
+    },
+  );
   startRollForward(app, actor.workspaceId, input.id);
   return answer;
 }

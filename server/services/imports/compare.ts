@@ -98,10 +98,7 @@ async function countAbsent(store: WorkspaceStore, importId: Id, context: FileCon
 }
 
 /** Accounts with open items that the file does not speak of, by number, a few at a time. */
-export async function* absentAccounts(
-  store: WorkspaceStore,
-  spoken: ReadonlySet<string>,
-): AsyncGenerator<string[]> {
+export async function* absentAccounts(store: WorkspaceStore, spoken: ReadonlySet<string>): AsyncGenerator<string[]> {
   let ids = new Set<Id>();
   const numbersOf = async (): Promise<string[]> => {
     const found = await store.docs(accounts).getMany([...ids]);

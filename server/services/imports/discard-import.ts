@@ -23,16 +23,24 @@ export async function discardImport(
   meta: CommandMeta,
 ): Promise<ImportAnswer> {
   authorize(actor, 'import.stage');
-  const answer = await command(app, actor, meta, { name: 'import.discard', input }, async (tx, now): Promise<ImportAnswer> => {
-    const run = await tx.docs(importRuns).get(input.id);
-    if (run === null) throw new AppError('not_found');
-    expectVersion(meta, run);
-    const touched = run.state === 'applying' || run.state === 'applied' || run.progress.phase === 'applying';
-    if (touched || run.state === 'discarded') throw new AppError('import_state', { state: run.state });
-    const stored = await tx.docs(importRuns).replace({ ...run, state: 'discarded' });
-    await tx.append(workspaceStream(actor.workspaceId), [eventOf(now, actor, 'import.discarded', { importId: run.id })]);
-    return { id: stored.id, version: stored.version, state: stored.state };
-  });
+  const answer = await command(
+    app,
+    actor,
+    meta,
+    { name: 'import.discard', input },
+    async (tx, now): Promise<ImportAnswer> => {
+      const run = await tx.docs(importRuns).get(input.id);
+      if (run === null) throw new AppError('not_found');
+      expectVersion(meta, run);
+      const touched = run.state === 'applying' || run.state === 'applied' || run.progress.phase === 'applying';
+      if (touched || run.state === 'discarded') throw new AppError('import_state', { state: run.state });
+      const stored = await tx.docs(importRuns).replace({ ...run, state: 'discarded' });
+      await tx.append(workspaceStream(actor.workspaceId), [
+        eventOf(now, actor, 'import.discarded', { importId: run.id }),
+      ]);
+      return { id: stored.id, version: stored.version, state: stored.state };
+    },
+  );
   const store = storeOf(app, actor);
   await releaseImports(store, input.id);
   await removeStaged(store, input.id);

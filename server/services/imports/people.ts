@@ -9,7 +9,10 @@ export interface People {
   find(told: string | null): Id | null;
 }
 
-const key = (text: string): string => foldText(text).replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+const key = (text: string): string =>
+  foldText(text)
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 
 /** By ledger code first, then e-mail, then name in either order; a text that two members answer to finds nobody. */
 export function peopleOf(all: readonly Pick<Member, 'id' | 'ledgerCode' | 'email' | 'name'>[]): People {

@@ -55,7 +55,8 @@ const ITEMS_PER_EVENT = 200;
 const EVENT_BYTES = 300_000;
 
 /** As the store will have it: one version on when it was there before. */
-const stored = <T extends Versioned>({ doc, isNew }: Write<T>): T => (isNew ? doc : { ...doc, version: doc.version + 1 });
+const stored = <T extends Versioned>({ doc, isNew }: Write<T>): T =>
+  isNew ? doc : { ...doc, version: doc.version + 1 };
 
 const sameBut = (a: object, b: object): boolean =>
   isDeepStrictEqual({ ...a, version: 0, computedFor: '' }, { ...b, version: 0, computedFor: '' });
@@ -91,8 +92,12 @@ export function settleImported(
     today: now.today,
   });
   const writes: AccountWrites = {
-    account: state.account !== null && isDeepStrictEqual(state.account, account) ? null : { doc: account, isNew: diff.isNew },
-    case: state.case !== null && isDeepStrictEqual(state.case, derived.case) ? null : { doc: derived.case, isNew: state.case === null },
+    account:
+      state.account !== null && isDeepStrictEqual(state.account, account) ? null : { doc: account, isNew: diff.isNew },
+    case:
+      state.case !== null && isDeepStrictEqual(state.case, derived.case)
+        ? null
+        : { doc: derived.case, isNew: state.case === null },
     row: rowWrite(state.row, derived.row),
     contacts: contactWrites(state, diff.contact),
     items: diff.items.map(({ item, isNew }) => ({ doc: item, isNew })),
@@ -174,7 +179,13 @@ function eventsOf(writes: AccountWrites, diff: LedgerDiff, now: Now, origin: Imp
   });
   for (const promise of writes.promises.map(stored))
     events.push(
-      accountEvent(now, origin, 'promise.settled', { promises: [promise] }, { data: { promiseId: promise.id, state: promise.state } }),
+      accountEvent(
+        now,
+        origin,
+        'promise.settled',
+        { promises: [promise] },
+        { data: { promiseId: promise.id, state: promise.state } },
+      ),
     );
   return events;
 }

@@ -16,14 +16,46 @@ import type { AccountWrites, Write } from './settle-imported.ts';
 export async function writeAccounts(tx: Tx, all: readonly AccountWrites[]): Promise<void> {
   const one = <T extends Versioned>(read: (writes: AccountWrites) => Write<T> | null): Write<T>[] =>
     all.flatMap((writes) => read(writes) ?? []);
-  await put(tx, accounts, one((writes) => writes.account));
-  await put(tx, cases, one((writes) => writes.case));
-  await put(tx, contacts, all.flatMap((writes) => writes.contacts));
-  await put(tx, items, all.flatMap((writes) => writes.items));
-  await put(tx, balances, all.flatMap((writes) => writes.balances));
-  await put(tx, queueRows, one((writes) => writes.row));
-  await put(tx, tasks, all.flatMap((writes) => writes.tasks));
-  await put(tx, promises, all.flatMap((writes) => writes.promises));
+  await put(
+    tx,
+    accounts,
+    one((writes) => writes.account),
+  );
+  await put(
+    tx,
+    cases,
+    one((writes) => writes.case),
+  );
+  await put(
+    tx,
+    contacts,
+    all.flatMap((writes) => writes.contacts),
+  );
+  await put(
+    tx,
+    items,
+    all.flatMap((writes) => writes.items),
+  );
+  await put(
+    tx,
+    balances,
+    all.flatMap((writes) => writes.balances),
+  );
+  await put(
+    tx,
+    queueRows,
+    one((writes) => writes.row),
+  );
+  await put(
+    tx,
+    tasks,
+    all.flatMap((writes) => writes.tasks),
+  );
+  await put(
+    tx,
+    promises,
+    all.flatMap((writes) => writes.promises),
+  );
   const moved = all.flatMap((writes) => writes.movements);
   if (moved.length > 0) await tx.docs(movements).insertMany(moved);
   for (const writes of all) await tx.append(writes.stream, writes.events);
@@ -38,4 +70,9 @@ async function put<T extends Versioned>(tx: Tx, kind: Kind<T>, writes: readonly 
 
 /** How many documents and events it takes. */
 export const sizeOf = (writes: AccountWrites): number =>
-  3 + writes.contacts.length + writes.items.length + writes.movements.length + writes.balances.length + writes.events.length;
+  3 +
+  writes.contacts.length +
+  writes.items.length +
+  writes.movements.length +
+  writes.balances.length +
+  writes.events.length;

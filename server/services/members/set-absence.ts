@@ -25,7 +25,12 @@ export interface SetAbsenceInput {
  * @throws AppError forbidden; not_found; version_conflict; validation_failed (days, substitute); absence_cycle when
  * the substitute would in the end be replaced by the one they replace
  */
-export async function setAbsence(app: App, actor: Actor, input: SetAbsenceInput, meta: CommandMeta): Promise<MemberAnswer> {
+export async function setAbsence(
+  app: App,
+  actor: Actor,
+  input: SetAbsenceInput,
+  meta: CommandMeta,
+): Promise<MemberAnswer> {
   authorize(actor, 'member.absence');
   if (input.id !== actor.memberId) authorize(actor, 'member.manage');
   const asked = { name: 'member.absence', input, store: app.store.installation };
