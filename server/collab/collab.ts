@@ -8,7 +8,8 @@ import { noteDocument, parseDocument } from '#lib/protocol/streams.ts';
 import { EDITOR_SCHEMA_VERSION } from '#lib/protocol/version.ts';
 import { storeOf, type App } from '#server/app.ts';
 import { actorFor, authenticate } from '#server/auth/authenticate.ts';
-import type { OnRights } from '#server/realtime/rights-feed.ts';
+import { isOriginAllowed } from '#server/origin.ts';
+import { rightsFromJournal, type OnRights } from '#server/realtime/rights-feed.ts';
 import type { LogUpdate, Stop } from '#server/store/port.ts';
 import { KEEP_ALIVE } from './awareness.ts';
 import { Connection } from './connection.ts';
@@ -24,8 +25,8 @@ import { readUpdate } from './read-update.ts';
 import { Rooms } from './rooms.ts';
 
 export interface CollabDeps {
-  /** Changes of rights, as the journal tells them. */
-  onRights: OnRights;
+  /** Changes of rights; by default as the journal tells them. */
+  onRights?: OnRights;
   /** Follow the log for what other nodes write; by default where other nodes can be. */
   followLog?: boolean;
   /** Updates in a document's tail that make it worth compacting. */
@@ -67,7 +68,7 @@ const FINAL = new Map<number, number>([
 ]);
 
 /** The co-writing of documents: rooms on plain ws, rights judged for as long as a connection lives. */
-export function createCollab(app: App, deps: CollabDeps): Collab {
+export function createCollab(app: App, deps: CollabDeps = {}): Collab {
   const { log } = app;
   const wss = new WebSocketServer({
     noServer: true,
@@ -193,14 +194,16 @@ export function createCollab(app: App, deps: CollabDeps): Collab {
   keepAlive.unref();
   const sweep = setInterval(() => void guard.sweep(null), SWEEP.everyMs);
   sweep.unref();
-  const stopRights = deps.onRights((change) => guard.onChange(change));
+  const stopRights = (deps.onRights ?? rightsFromJournal(app.store))((change) => guard.onChange(change));
   const stopLog: Stop | null = followLog
     ? app.store.tail.log(null, fromElsewhere, () => void rooms.reloadAll().catch((err: unknown) => log.error({ err })))
     : null;
 
   return {
     handleUpgrade: (req, socket, head) => {
-      socket.on('error', () => undefined);
+      socket.on('error', () => socket.destroy());
+      if (!isOriginAllowed(app.config, req.headers.origin, req.headers.host))
+        return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       wss.handleUpgrade(req, socket, head, (ws) => admit(ws, req, socket));
     },
     live: rooms,
@@ -217,7 +220,7 @@ export function createCollab(app: App, deps: CollabDeps): Collab {
       closing = true;
       clearInterval(keepAlive);
       clearInterval(sweep);
-      stopRights();
+      await stopRights();
       guard.stop();
       intake.stop();
       await rooms.close(guard.all);

@@ -98,6 +98,10 @@ export class Guard {
         if (connection.room === null) connection.stale = true;
         else void this.judge(connection);
       }
+    } else if (change.kind === 'credentials') {
+      for (const connection of this.#members.get(`${change.workspaceId}/${change.memberId}`))
+        if (change.credentialIds.includes(connection.actor?.credentialId ?? ''))
+          connection.close(CLOSE.SIGNED_OUT, 'signed out');
     } else void this.sweep(change.workspaceId);
   }
 

@@ -115,10 +115,12 @@ class Reader {
     const name = key.split('--', 1)[0] ?? '';
     if (!MARK_NAMES.has(name)) refuse('an unknown mark');
     if (value.length > COLLAB_LIMITS.hrefChars + 500) refuse('a long mark');
-    if (name !== 'link' || value === 'null') return;
-    const link: unknown = JSON.parse(value);
-    if (typeof link !== 'object' || link === null || !isAllowedHref((link as { href?: unknown }).href))
-      refuse('a link that is not allowed');
+    if (value === 'null' || (value === '{}' && name !== 'link')) return;
+    // Whatever the name: every client will parse it.
+    const attrs: unknown = JSON.parse(value);
+    if (attrs === true && name !== 'link') return;
+    if (typeof attrs !== 'object' || attrs === null) return refuse('a mark that is none');
+    if (name === 'link' && !isAllowedHref((attrs as { href?: unknown }).href)) refuse('a link that is not allowed');
   }
 
   type(): void {

@@ -1,10 +1,12 @@
 import type { Id } from '#lib/domain/values.ts';
-import type { StoredEvent } from '#server/store/port.ts';
+import type { Store, StoredEvent } from '#server/store/port.ts';
 
 /** What may have changed who may see what. Whoever holds something open judges it again. */
 export type RightsChange =
-  /** Rights, role, state or a session of this member. */
+  /** Rights, role or state of this member. */
   | { kind: 'member'; workspaceId: Id; memberId: Id }
+  /** These sessions or tokens of the member are over. */
+  | { kind: 'credentials'; workspaceId: Id; memberId: Id; credentialIds: readonly Id[] }
   /** The account's rights tokens as they are now. */
   | { kind: 'account'; workspaceId: Id; accountId: Id; access: readonly string[] }
   /** Everybody of the workspace, or of all workspaces when null: the day changed, or the tail lost its place. */
@@ -13,37 +15,41 @@ export type RightsChange =
 export type RightsListener = (change: RightsChange) => void;
 
 /** Registers a listener and answers how to take it back. */
-export type OnRights = (listener: RightsListener) => () => void;
+export type OnRights = (listener: RightsListener) => () => Promise<void>;
 
-const OF_A_MEMBER = new Set(['rights.changed', 'session.closed', 'token.revoked', 'member.changed', 'member.disabled']);
+const OF_A_MEMBER = new Set(['rights.changed', 'member.changed', 'member.disabled', 'session.closed', 'token.revoked']);
 
 /** What an event of the journal says about rights; null when it says nothing. */
 export function rightsChangeOf(event: StoredEvent): RightsChange | null {
-  const { workspaceId } = event;
   const [kind, id] = event.stream.split(':');
   if (id === undefined) return null;
-  if (kind === 'member' && OF_A_MEMBER.has(event.name)) return { kind: 'member', workspaceId, memberId: id };
+  const data = event.data as {
+    workspaceId?: Id;
+    credentialIds?: Id[];
+    records?: { account?: { access?: string[] } };
+  };
+  const workspaceId = data.workspaceId ?? event.workspaceId;
+  if ((kind === 'member-record' || kind === 'member') && OF_A_MEMBER.has(event.name)) {
+    const { credentialIds } = data;
+    if (Array.isArray(credentialIds)) return { kind: 'credentials', workspaceId, memberId: id, credentialIds };
+    return { kind: 'member', workspaceId, memberId: id };
+  }
   if (kind !== 'account') return null;
-  const { records } = event.data as { records?: { account?: { access?: string[] } } };
-  const access = records?.account?.access;
+  const access = data.records?.account?.access;
   return access === undefined ? null : { kind: 'account', workspaceId, accountId: id, access };
 }
 
-/** One emitter between who reads the journal and who holds connections open. */
-export function createRightsFeed(onError: (error: unknown) => void): { emit: RightsListener; onRights: OnRights } {
-  const listeners = new Set<RightsListener>();
-  return {
-    emit: (change) => {
-      for (const listener of listeners)
-        try {
-          listener(change);
-        } catch (error) {
-          onError(error);
+/** Changes of rights as the journal tells them, from now on. */
+export const rightsFromJournal =
+  (store: Store): OnRights =>
+  (listener) =>
+    store.tail.journal(
+      null,
+      (events) => {
+        for (const event of events) {
+          const change = rightsChangeOf(event);
+          if (change !== null) listener(change);
         }
-    },
-    onRights: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-}
+      },
+      () => listener({ kind: 'all', workspaceId: null }),
+    );

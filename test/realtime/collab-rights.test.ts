@@ -1,0 +1,254 @@
+import * as encoding from 'lib0/encoding';
+import * as decoding from 'lib0/decoding';
+import { afterEach, describe, expect, test } from 'vitest';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { MESSAGE, MODE } from '#lib/protocol/collab.ts';
+import { accountStream, memberRecordStream, noteDocument } from '#lib/protocol/streams.ts';
+import { readEntry } from '#server/collab/entry.ts';
+import { newId } from '#server/store/id.ts';
+import { members } from '#server/store/kinds/installation.ts';
+import { accounts } from '#server/store/kinds/workspace.ts';
+import { openCollab, textOf, toHtml, type CollabHouse, type Pen } from '../support/collab.ts';
+import { until } from '../support/realtime.ts';
+
+let house: CollabHouse;
+afterEach(async () => {
+  await house.close();
+});
+
+const stored = async (): Promise<string> => {
+  const log = house.app.store.workspace(house.workspace.id).log;
+  return textOf((await log.read(noteDocument(house.account.id), 1)).map(({ bytes }) => readEntry(bytes).update));
+};
+
+const event = (name: string, data: Record<string, never> | object) => ({
+  id: newId(),
+  name,
+  at: house.app.clock.now(),
+  day: '2026-03-16',
+  actor: 'system',
+  data: data as never,
+  personal: null,
+});
+
+/** Gives the account other tokens, as a reassignment does. */
+async function setAccess(access: string[]): Promise<void> {
+  await house.app.store.workspace(house.workspace.id).transaction(async (tx) => {
+    const account = await tx.docs(accounts).get(house.account.id);
+    if (account === null) throw new Error('no account');
+    const next = await tx.docs(accounts).replace({ ...account, access });
+    await tx.append(accountStream(account.id), [event('account.reassigned', { records: { account: next } })]);
+  });
+}
+
+async function changeMember(id: string, change: object): Promise<void> {
+  await house.app.store.installation.transaction(async (tx) => {
+    const member = await tx.docs(members).get(id);
+    if (member === null) throw new Error('no member');
+    await tx.docs(members).replace({ ...member, ...change });
+    await tx.append(memberRecordStream(id), [
+      event('rights.changed', { workspaceId: house.workspace.id, memberId: id, reason: 'test' }),
+    ]);
+  });
+}
+
+const placeOf = (client: number, clock: number, state: object | null): Uint8Array => {
+  const body = encoding.createEncoder();
+  encoding.writeVarUint(body, 1);
+  encoding.writeVarUint(body, client);
+  encoding.writeVarUint(body, clock);
+  encoding.writeVarString(body, JSON.stringify(state));
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, MESSAGE.AWARENESS);
+  encoding.writeVarUint8Array(encoder, encoding.toUint8Array(body));
+  return encoding.toUint8Array(encoder);
+};
+
+const placesHeard = (pen: Pen): { client: number; state: { user?: { name: string } } | null }[] =>
+  pen.heard
+    .filter((message) => message[0] === MESSAGE.AWARENESS)
+    .flatMap((message) => {
+      const decoder = decoding.createDecoder(message.subarray(1));
+      const inner = decoding.createDecoder(decoding.readVarUint8Array(decoder));
+      return Array.from({ length: decoding.readVarUint(inner) }, () => {
+        const client = decoding.readVarUint(inner);
+        decoding.readVarUint(inner);
+        return { client, state: JSON.parse(decoding.readVarString(inner)) as never };
+      });
+    });
+
+describe('who may be where', () => {
+  test('[A3] signed out or disabled: closed at once, no content afterwards', async () => {
+    house = await openCollab();
+    const [who, gone] = [await house.person(), await house.person()];
+    const [a, b, c] = [house.pen(who), house.pen(gone), house.pen(await house.person())];
+    await Promise.all([a.ready(), b.ready(), c.ready()]);
+    await house.app.store.installation.transaction(async (tx) => {
+      await tx.append(memberRecordStream(who.member.id), [
+        event('session.closed', {
+          workspaceId: house.workspace.id,
+          memberId: who.member.id,
+          credentialIds: [who.sessionId],
+        }),
+      ]);
+    });
+    expect(await a.closedWith()).toBe(CLOSE.SIGNED_OUT);
+    await changeMember(gone.member.id, { state: 'disabled' });
+    expect(await b.closedWith()).toBe(CLOSE.SIGNED_OUT);
+    a.heard = [];
+    c.write('Sans eux');
+    await until(() => c.saved, 'saved');
+    expect(a.heard).toEqual([]);
+    expect(b.text).toBe('');
+    b.connect();
+    expect(await b.closedWith()).toBe(CLOSE.SIGNED_OUT);
+  });
+
+  test('[A3] without a session there is no document', async () => {
+    house = await openCollab();
+    const nobody = house.pen({ cookie: '' }).connect();
+    expect(await nobody.closedWith()).toBe(CLOSE.SIGNED_OUT);
+    expect(house.collab.stats().rooms).toBe(0);
+  });
+
+  test('[A5] a reader reads; what a reader sends is neither stored, relayed nor acknowledged', async () => {
+    house = await openCollab();
+    const a = await house.pen(await house.person()).ready();
+    const reader = await house.pen(await house.person({ role: 'finance' })).ready();
+    await until(() => reader.mode === MODE.READ_ONLY, 'read-only');
+    reader.write('Interdit');
+    a.write('Permis');
+    await until(() => a.saved && reader.text.includes('Permis'), 'relayed');
+    expect(a.text).toBe(toHtml('Permis'));
+    expect(await stored()).toBe(toHtml('Permis'));
+    expect(reader.acked).toBe(0);
+  });
+
+  test('[A7] a place is stamped with the session, and nobody speaks as somebody else', async () => {
+    house = await openCollab();
+    const awa = await house.person({ name: 'Awa' });
+    const [a, b, c] = [house.pen(awa), house.pen(await house.person({ name: 'Denis' })), house.pen(awa)];
+    await Promise.all([a.ready(), b.ready()]);
+    b.raw(placeOf(77, 1, { user: { name: 'Directrice' } }));
+    await until(() => placesHeard(a).some(({ client }) => client === 77), 'heard');
+    expect(placesHeard(a).find(({ client }) => client === 77)?.state?.user?.name).toBe('Denis');
+    // in Denis' place, for a second author of one's own, and a removal of Denis
+    a.raw(placeOf(77, 9, { user: { name: 'Denis' } }));
+    a.raw(placeOf(77, 10, null));
+    a.raw(placeOf(88, 1, {}));
+    a.raw(placeOf(99, 1, {}));
+    await until(() => placesHeard(b).some(({ client }) => client === 88), 'own place');
+    await c.ready();
+    await until(() => placesHeard(c).length > 0, 'places');
+    const seen = new Map(placesHeard(c).map(({ client, state }) => [client, state?.user?.name]));
+    expect([...seen].sort()).toEqual([
+      [77, 'Denis'],
+      [88, 'Awa'],
+    ]);
+    expect(placesHeard(b).some(({ client }) => client === 99)).toBe(false);
+  });
+
+  test('[A7] who leaves is taken off the page', async () => {
+    house = await openCollab();
+    const [a, b] = [house.pen(await house.person()), house.pen(await house.person())];
+    await Promise.all([a.ready(), b.ready()]);
+    a.raw(placeOf(5, 1, {}));
+    await until(() => placesHeard(b).some(({ client, state }) => client === 5 && state !== null), 'there');
+    a.cut();
+    await until(() => placesHeard(b).some(({ client, state }) => client === 5 && state === null), 'gone');
+  });
+
+  test.each([
+    'note:unknown:internal',
+    'note:unknown:credit',
+    'NOTE:unknown:internal',
+    '%2e%2e%2fnote',
+    'note:ｕnknown:internal',
+    '%E0%A4%A',
+    'thread:x:internal',
+    '',
+  ])('[A8] the guessed name %j opens nothing', async (document) => {
+    house = await openCollab();
+    const pen = house.pen(await house.person(), { document }).connect();
+    expect(await pen.closedWith()).toBe(CLOSE.FORBIDDEN);
+    expect(pen.heard).toEqual([]);
+    expect(house.collab.stats().rooms).toBe(0);
+  });
+
+  test('[A8] out of scope and other workspaces answer as the unknown', async () => {
+    house = await openCollab();
+    const document = noteDocument(house.account.id);
+    const outside = house.pen(await house.person({ scope: 'portfolio' })).connect();
+    expect(await outside.closedWith()).toBe(CLOSE.FORBIDDEN);
+    const credit = house.pen(await house.person(), { document: noteDocument(house.account.id, 'credit') }).connect();
+    expect(await credit.closedWith()).toBe(CLOSE.FORBIDDEN);
+    const other = await openCollab({ app: house.app });
+    const foreign = other.pen(await other.person(), { document }).connect();
+    expect(await foreign.closedWith()).toBe(CLOSE.FORBIDDEN);
+    expect(foreign.closed?.reason).toBe(outside.closed?.reason);
+    await other.close();
+  });
+
+  test.each(['https://evil.example', 'null'])('[A11] a page of %s is refused', async (origin) => {
+    house = await openCollab();
+    const pen = house.pen(await house.person(), { origin }).connect();
+    await until(() => pen.closed !== null, 'refused');
+    expect(pen.closed?.reason).toContain('403');
+  });
+
+  test('[K5] right lost while typing: what was under way is kept and acknowledged, then nothing more is heard', async () => {
+    house = await openCollab();
+    const who = await house.person({ scope: 'portfolio' });
+    await setAccess([`owner:${who.member.id}`]);
+    const [a, b] = [house.pen(who), house.pen(await house.person())];
+    await Promise.all([a.ready(), b.ready()]);
+    a.write('Début');
+    await until(() => a.saved, 'saved');
+    // what it types as the case is reassigned is still on the wire when the right goes
+    a.polite = false;
+    a.holding = true;
+    a.write('en cours de frappe');
+    await setAccess(['owner:none']);
+    await until(() => a.mode === MODE.LEAVING, 'told');
+    a.heard = [];
+    b.write('Confidentiel');
+    await until(() => b.saved, 'b saved');
+    a.release();
+    await until(() => a.acked === a.sent, 'acknowledged');
+    expect(await a.closedWith()).toBe(CLOSE.FORBIDDEN);
+    expect(a.heard).toEqual([]);
+    expect(await stored()).toContain('en cours de frappe');
+    await until(() => b.text.includes('en cours de frappe'), 'others read it');
+    a.connect();
+    expect(await a.closedWith()).toBe(CLOSE.FORBIDDEN);
+  });
+
+  test('[K5] a client that says it has nothing more is closed without waiting', async () => {
+    house = await openCollab();
+    const who = await house.person({ scope: 'portfolio' });
+    await setAccess([`owner:${who.member.id}`]);
+    const a = await house.pen(who).ready();
+    a.write('Fini');
+    await setAccess(['owner:none']);
+    expect(await a.closedWith()).toBe(CLOSE.FORBIDDEN);
+    expect(await stored()).toBe(toHtml('Fini'));
+  });
+
+  test('losing only the right to write makes a reader, getting it back makes a writer', async () => {
+    house = await openCollab();
+    const who = await house.person();
+    const [a, b] = [house.pen(who), house.pen(await house.person())];
+    await Promise.all([a.ready(), b.ready()]);
+    a.write('Un');
+    await changeMember(who.member.id, { role: 'finance' });
+    await until(() => a.mode === MODE.READ_ONLY, 'read-only');
+    a.write('Deux');
+    b.write('Trois');
+    await until(() => a.text.includes('Trois'), 'still reads');
+    expect(b.text).not.toContain('Deux');
+    await changeMember(who.member.id, { role: 'collector' });
+    await until(() => a.mode === MODE.READ_WRITE && b.text.includes('Deux'), 'writes again');
+    await until(() => a.saved, 'saved');
+    expect(a.text).toBe(b.text);
+  });
+});
