@@ -236,9 +236,17 @@ export interface Store {
     remove(scope: string, key: string): Promise<void>;
     tail(scope: string, on: (signals: Signal[]) => void): Stop;
   };
+  /** For migrations: the version of the stored documents' shape, kept by the store itself. */
+  readonly schema: {
+    /** 1 for a store made before versions were kept. */
+    version(): Promise<number>;
+    setVersion(version: number): Promise<void>;
+    /** Every workspace that has written a document, an event or an update, the installation included. */
+    workspaces(): Promise<Id[]>;
+  };
   /** Round trip to the database, for readiness; throws when it cannot be reached. */
   ping(): Promise<void>;
-  /** Consistent copy to a new file or directory while writes go on. */
+  /** Consistent copy to a new file while writes go on. Refused where the file is there, and by MongoDB, which has its own tools. */
   backup(path: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -31,11 +31,19 @@ export class Connection {
   }
 
   all(text: string, params: readonly SQLInputValue[] = []): Row[] {
-    return this.#prepare(text).all(...params) as unknown as Row[];
+    try {
+      return this.#prepare(text).all(...params) as unknown as Row[];
+    } catch (error) {
+      throw unavailable(error);
+    }
   }
 
   get(text: string, params: readonly SQLInputValue[] = []): Row | undefined {
-    return this.#prepare(text).get(...params) as unknown as Row | undefined;
+    try {
+      return this.#prepare(text).get(...params) as unknown as Row | undefined;
+    } catch (error) {
+      throw unavailable(error);
+    }
   }
 
   /** Answers how many rows it changed and the last row's number. */
@@ -67,13 +75,21 @@ const UNAVAILABLE = new Map([
   [26, 'the database file is not a database'],
 ]);
 
+/** An error after which another try may do, as the port has it; others pass unchanged. */
+function unavailable(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if ('code' in error && error.code === 'ERR_INVALID_STATE')
+    return new StoreUnavailable('the store is closed', { cause: error });
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return error;
+  const reason = UNAVAILABLE.get(error.errcode & 0xff);
+  return reason ? new StoreUnavailable(reason, { cause: error }) : error;
+}
+
 /** Turns an error of SQLite into one of the port's; others pass unchanged. `duplicate`: what a unique index refused. */
 export function toPortError(error: unknown, duplicate: (columns: string) => DuplicateKey = inJournal): unknown {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
-  const code = error.errcode & 0xff;
-  if (code === 19) return duplicate(/failed: (.*)/.exec(error.message)?.[1] ?? '');
-  const reason = UNAVAILABLE.get(code);
-  return reason ? new StoreUnavailable(reason, { cause: error }) : error;
+  const refused =
+    error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === 19;
+  return refused ? duplicate(/failed: (.*)/.exec(error.message)?.[1] ?? '') : unavailable(error);
 }
 
 function inJournal(): DuplicateKey {

@@ -1,15 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { newId } from '#server/store/id.ts';
 import { checkId, checkKind, checkName, refuse } from '#server/store/guard.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { Docs, Kind, LogUpdate, Store, StoredEvent, Versioned, WorkspaceStore } from '#server/store/port.ts';
-import { Connection } from '#server/store/embedded/connection.ts';
+import { backUp } from '#server/store/embedded/backup.ts';
+import { openDatabase } from '#server/store/embedded/database.ts';
 import { committedDocs, DocReader } from '#server/store/embedded/docs.ts';
 import { eventsAfter, journalOf } from '#server/store/embedded/journal.ts';
-import { lockDirectory } from '#server/store/embedded/lock.ts';
 import { logOf, updatesAfter } from '#server/store/embedded/log.ts';
-import { applyDeclarations } from '#server/store/embedded/schema.ts';
 import { Signals } from '#server/store/embedded/signals.ts';
 import { Tail } from '#server/store/embedded/tail.ts';
 import { runWork, runWorkTwice } from '#server/store/embedded/transaction.ts';
@@ -38,34 +34,26 @@ export interface EmbeddedOptions {
 }
 
 export const INSTALLATION: Id = 'installation';
-const DATABASE = 'encours.db';
 const SILENT: StoreLog = { warn: () => undefined, error: () => undefined };
 
+/** What the embedded store has beside the port. */
+export interface EmbeddedStore extends Store {
+  /** What recovery after a crash had to say when it was opened; empty as a rule. */
+  readonly notices: readonly string[];
+  /** Tests: another limit for the file's size, in pages; null: none. */
+  limitPages(count: number | null): void;
+}
+
 /** Opens the embedded store of a directory and takes the directory for this process. */
-export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store> {
-  const { directory, log = SILENT, strictIndexes = false, injectRetry = false } = options;
-  const { kinds } = options;
+export async function openEmbeddedStore(options: EmbeddedOptions): Promise<EmbeddedStore> {
+  const { directory, kinds, log = SILENT, strictIndexes = false, injectRetry = false, maxPageCount } = options;
   for (const kind of kinds) checkKind(kind);
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   if (byName.size !== kinds.length) refuse('two kinds of one name');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const lock = lockDirectory(directory);
-  const path = join(directory, DATABASE);
-  const writerDb = new Connection(path, [
-    'journal_mode = WAL',
-    'synchronous = FULL',
-    'secure_delete = ON',
-    'cache_size = -32000',
-  ]);
-  if (options.maxPageCount) writerDb.exec(`PRAGMA max_page_count = ${options.maxPageCount}`);
-  writerDb.exec('BEGIN IMMEDIATE');
-  applyDeclarations(writerDb, kinds);
-  writerDb.run("INSERT OR IGNORE INTO meta (key, value) VALUES ('incarnation', ?)", [newId()]);
-  writerDb.exec('COMMIT');
-  const readerDb = new Connection(path, ['query_only = ON', 'cache_size = -64000']);
+  const database = await openDatabase({ directory, kinds, log, maxPageCount });
+  const { writer: writerDb, reader: readerDb, incarnation } = database;
 
   const numbers = new WorkspaceNumbers(writerDb, readerDb);
-  const incarnation = readerDb.get("SELECT value FROM meta WHERE key = 'incarnation'")?.[0] as string;
   const onError = (error: unknown): void => log.error({ err: error }, 'a listener of the store failed');
   const idOf = (ws: number): Id => numbers.idOf(ws);
   const lastOf = (table: string) => (): number =>
@@ -133,12 +121,12 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store
     await group.close();
     journalTail.stop();
     logTail.stop();
-    readerDb.close();
-    writerDb.close();
-    lock.release();
+    await database.close();
   };
   return {
     engine: 'embedded',
+    notices: database.notices,
+    limitPages: (count) => writerDb.exec(`PRAGMA max_page_count = ${count ?? 0xfffffffe}`),
     workspace,
     installation: workspace(INSTALLATION),
     tail: {
@@ -146,12 +134,21 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store
       log: (position, on, onLost) => logTail.subscribe(position, on, onLost),
     },
     signals: signals.api(),
+    schema: {
+      version: async () => Number(readerDb.get("SELECT value FROM meta WHERE key = 'schemaVersion'")?.[0] ?? 1),
+      setVersion: async (version) => {
+        await group.submit(() => {
+          writerDb.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('schemaVersion', ?)", [String(version)]);
+        }, true);
+      },
+      workspaces: async () => numbers.all(),
+    },
     ping: async () => {
       readerDb.get('SELECT 1');
     },
     backup: async (target) => {
       checkName(target);
-      writerDb.exec(`VACUUM INTO '${target.replaceAll("'", "''")}'`);
+      await backUp(database.path, target);
     },
     close: () => (closed ??= close()),
   };

@@ -1,0 +1,126 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { newId } from '#server/store/id.ts';
+import { SCHEMA_VERSION } from '#server/store/migrations/version.ts';
+import { RefusedByPort } from '#server/store/port.ts';
+import type { Kind, Versioned } from '#server/store/port.ts';
+import { Connection } from '#server/store/embedded/connection.ts';
+import { filesOf, sizeOf, syncDirectory, writeState } from '#server/store/embedded/files.ts';
+import type { StoreFiles } from '#server/store/embedded/files.ts';
+import {
+  checkDatabase,
+  DatabaseDamaged,
+  digestOf,
+  framesIn,
+  inspectFiles,
+  sayRecovery,
+} from '#server/store/embedded/integrity.ts';
+import { lockDirectory } from '#server/store/embedded/lock.ts';
+import type { StoreLog } from '#server/store/embedded/open.ts';
+import { APPLICATION_ID, applyDeclarations, FIXED_TABLES } from '#server/store/embedded/schema.ts';
+
+/** The open file: one connection that writes, one that sees committed data only. */
+export interface Database {
+  path: string;
+  writer: Connection;
+  reader: Connection;
+  /** Identity of this file; a restored copy has another. */
+  incarnation: string;
+  /** What recovery after a crash had to say; empty as a rule. */
+  notices: string[];
+  close(): Promise<void>;
+}
+
+const WRITER_PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON', 'cache_size = -32000'];
+const READER_PRAGMAS = ['query_only = ON', 'cache_size = -64000'];
+
+interface Options {
+  directory: string;
+  kinds: readonly Kind<Versioned>[];
+  log: StoreLog;
+  maxPageCount: number | undefined;
+}
+
+/**
+ * Locks a directory and opens its database, made if there is none.
+ *
+ * @throws DirectoryInUse when another process has it; DatabaseDamaged when the files are not sound
+ */
+export async function openDatabase({ directory, kinds, log, maxPageCount }: Options): Promise<Database> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(directory);
+  const opened: Connection[] = [];
+  try {
+    const files = filesOf(directory);
+    const path = files.database;
+    const inspection = await inspectFiles(files);
+    if (inspection.fresh) createDatabase(path);
+    writeState(files, { state: 'opening' });
+    const frames = framesIn(files.wal);
+    const writer = openSound(path, opened);
+    const notices = sayRecovery(writer, inspection, frames, log);
+    if (inspection.checkFully) checkDatabase(path, writer);
+    if (maxPageCount !== undefined) writer.exec(`PRAGMA max_page_count = ${maxPageCount}`);
+    writer.exec('BEGIN IMMEDIATE');
+    applyDeclarations(writer, kinds);
+    writer.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('openedAt', ?)", [new Date().toISOString()]);
+    writer.exec('COMMIT');
+    // From here on the write-ahead log holds a commit: if it is missing later, somebody took it away.
+    writeState(files, { state: 'open' });
+    const reader = new Connection(path, READER_PRAGMAS);
+    opened.push(reader);
+    const incarnation = reader.get("SELECT value FROM meta WHERE key = 'incarnation'")?.[0] as string;
+    return { path, writer, reader, incarnation, notices, close: () => closeDatabase(files, opened, lock) };
+  } catch (error) {
+    for (const connection of opened) connection.close();
+    lock.release();
+    throw error;
+  }
+}
+
+/** Made under another name, so that a database is never there by halves. */
+function createDatabase(path: string): void {
+  const fresh = `${path}.new`;
+  for (const suffix of ['', '-journal']) rmSync(fresh + suffix, { force: true });
+  const db = new Connection(fresh, [`application_id = ${APPLICATION_ID}`]);
+  db.exec('BEGIN');
+  for (const sql of FIXED_TABLES) db.exec(sql);
+  db.run("INSERT INTO meta (key, value) VALUES ('incarnation', ?), ('schemaVersion', ?)", [
+    newId(),
+    String(SCHEMA_VERSION),
+  ]);
+  db.exec('COMMIT');
+  db.close();
+  renameSync(fresh, path);
+  syncDirectory(path.slice(0, path.lastIndexOf('encours.db')));
+}
+
+function openSound(path: string, opened: Connection[]): Connection {
+  let writer: Connection;
+  try {
+    writer = new Connection(path, WRITER_PRAGMAS);
+    opened.push(writer);
+    if (writer.get('PRAGMA application_id')?.[0] !== APPLICATION_ID)
+      throw new DatabaseDamaged(path, 'is not an Encours database');
+    writer.get('SELECT count(*) FROM sqlite_master');
+  } catch (error) {
+    if (error instanceof DatabaseDamaged) throw error;
+    throw new DatabaseDamaged(path, 'is damaged', error);
+  }
+  const version = Number(writer.get("SELECT value FROM meta WHERE key = 'schemaVersion'")?.[0] ?? 0);
+  if (version > SCHEMA_VERSION) {
+    throw new RefusedByPort(
+      `${path} was written by a newer Encours (version ${version}; this one knows ${SCHEMA_VERSION})`,
+    );
+  }
+  return writer;
+}
+
+async function closeDatabase(files: StoreFiles, opened: Connection[], lock: { release: () => void }): Promise<void> {
+  try {
+    for (const connection of opened.toReversed()) connection.close();
+    // A log that could not be written back (a full disk) stays, and the state says so.
+    if (sizeOf(files.wal) === 0) writeState(files, { state: 'closed', sha256: await digestOf(files.database) });
+  } finally {
+    lock.release();
+  }
+}
