@@ -36,7 +36,7 @@ function eventsOf(now: Now, before: Case, after: Case, changed: ChangedRecords):
     );
   if (changed.case !== undefined)
     events.push(
-      accountEvent(now, SYSTEM, caseEventName(after), changed, {
+      accountEvent(now, SYSTEM, caseEventName(after), events.length === 0 ? changed : { case: changed.case }, {
         data: { from: before.state, reasons: after.reasons },
       }),
     );
