@@ -10,6 +10,8 @@ export const UNREADABLE = [
   'line_too_long',
   'too_many_columns',
   'too_many_lines',
+  'too_many_entities',
+  'file_no_lines',
 ] as const;
 export type UnreadableCode = (typeof UNREADABLE)[number];
 

@@ -81,6 +81,7 @@ export function* makeLedger(random: Random, size: LedgerSize, people: SeedPeople
       terms: customer.terms.text,
       currency: customer.currency,
       rounded: false,
+      lostMillicents: 0,
       paymentMethod: random.pick(['Virement', 'Virement', 'Prélèvement', 'Chèque', 'LCR']),
       factored: random.chance(0.04),
       extra: {},

@@ -11,6 +11,7 @@ import { authorize } from '../authorize.ts';
 import { command, expectVersion, type CommandMeta } from '../command.ts';
 import { holdImports } from './import-run.ts';
 import { startRollForward } from './import-work.ts';
+import { saveMapping } from './saved-mapping.ts';
 
 /** What a command on an import answers. */
 export interface ImportAnswer {
@@ -52,6 +53,7 @@ export async function applyImport(
       await holdImports(tx, app, run.id);
       const total = Math.max(0, run.report.lines - run.report.refusedLines);
       const progress = halfway ? run.progress : { phase: 'applying' as const, done: 0, total };
+      await saveMapping(tx, run, now.at);
       const stored = await tx.docs(importRuns).replace({ ...run, state: 'applying', progress });
       await tx.append(workspaceStream(actor.workspaceId), [
         eventOf(now, actor, 'import.apply_started', { importId: run.id, asOf: run.asOf }),

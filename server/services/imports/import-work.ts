@@ -24,16 +24,23 @@ function workOf(app: App): Map<Id, Work> {
   return found;
 }
 
-/** Rolls a committed import forward beside everything else; nothing when it is already at it. */
-export function startRollForward(app: App, workspaceId: Id, importId: Id): void {
+/** Does a piece of an import's work beside everything else; nothing when this import is already worked on. */
+export function startWork(app: App, workspaceId: Id, importId: Id, task: (signal: AbortSignal) => Promise<void>): void {
   const work = workOf(app);
   if (work.has(importId)) return;
   const stop = new AbortController();
-  const done = rollForward(app, workspaceId, importId, stop.signal)
+  const done = task(stop.signal)
     .catch((error: unknown) => failed(app, workspaceId, importId, error, stop.signal.aborted))
     .finally(() => work.delete(importId));
   work.set(importId, { stop, done });
 }
+
+/** Settles when the work on this import is done; null when there is none in this process. */
+export const workOn = (app: App, importId: Id): Promise<void> | null => workOf(app).get(importId)?.done ?? null;
+
+/** Rolls a committed import forward beside everything else. */
+export const startRollForward = (app: App, workspaceId: Id, importId: Id): void =>
+  startWork(app, workspaceId, importId, (signal) => rollForward(app, workspaceId, importId, signal));
 
 async function failed(app: App, workspaceId: Id, importId: Id, error: unknown, stopping: boolean): Promise<void> {
   if (stopping) return;
@@ -42,7 +49,7 @@ async function failed(app: App, workspaceId: Id, importId: Id, error: unknown, s
     const store = app.store.workspace(workspaceId);
     const now = await nowIn(app, workspaceId);
     await updateRun(store, importId, async (run, tx) => {
-      if (run.state !== 'applying') return null;
+      if (run.state !== 'applying' && run.state !== 'staging') return null;
       await tx.append(workspaceStream(workspaceId), [
         eventOf(now, { memberId: run.startedBy }, 'import.failed', { importId }),
       ]);

@@ -160,7 +160,7 @@ async function finish(rolling: Rolling): Promise<void> {
   const now = await nowIn(app, workspaceId);
   await updateRun(store, run.id, async (stored, tx) => {
     if (stored.state !== 'applying') return null;
-    const { refused: _lines, unknownPeople: _people, ...report } = stored.report;
+    const { refused: _lines, warnings: _warnings, unknownPeople: _people, ...report } = stored.report;
     await tx.append(workspaceStream(workspaceId), [
       eventOf(now, { memberId: run.startedBy }, 'import.applied', {
         importId: run.id,

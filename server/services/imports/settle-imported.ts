@@ -134,12 +134,14 @@ function contactWrites(state: AccountState, contact: Contact | null): Write<Cont
 /** A currency without open items keeps its balance, at nothing. */
 function balanceWrites(state: AccountState, account: Account, derived: Balance[], today: Day): Write<Balance>[] {
   const gone = state.balances.filter((one) => derived.every((other) => other.currency !== one.currency));
-  return [...derived, ...gone.map((one) => emptyBalance(account, one.currency, today))].flatMap((balance) => {
-    const before = state.balances.find((one) => one.id === balance.id);
-    if (before === undefined) return [{ doc: balance, isNew: true }];
-    if (before.computedFor <= balance.computedFor && sameBut(before, balance)) return [];
-    return [{ doc: { ...balance, version: before.version }, isNew: false }];
-  });
+  return [...derived, ...gone.map((one) => emptyBalance(account, one.currency, today))].flatMap(
+    (balance): Write<Balance>[] => {
+      const before = state.balances.find((one) => one.id === balance.id);
+      if (before === undefined) return [{ doc: balance, isNew: true }];
+      if (before.computedFor <= balance.computedFor && sameBut(before, balance)) return [];
+      return [{ doc: { ...balance, version: before.version }, isNew: false }];
+    },
+  );
 }
 
 function taskWrites(open: readonly Task[], account: Account): Write<Task>[] {
