@@ -4,7 +4,7 @@ import { stageImportInput } from '#lib/protocol/commands/import.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import type { App } from '../app.ts';
 import { authorize } from '../services/authorize.ts';
-import { stageImport } from '../services/imports/stage-import.ts';
+import { stageImport } from '../import/stage-import.ts';
 import { parseInput } from './run.ts';
 
 /**
