@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Absence, Department, Role, Scope } from './member.ts';
+import { isAbsent, ownersFor, rightsOf, wouldCycle } from './substitution.ts';
+
+const TODAY = '2026-11-20';
+const away = (substituteId: string, from = '2026-11-16', until = '2026-11-27'): Absence => ({
+  from,
+  until,
+  substituteId,
+});
+
+const member = (
+  id: string,
+  absence: Absence | null = null,
+  more: { role?: Role; scope?: Scope; departments?: Department[] } = {},
+) => ({
+  id,
+  absence,
+  role: 'collector' as Role,
+  scope: 'portfolio' as Scope,
+  departments: ['credit'] as Department[],
+  ...more,
+});
+
+describe('absence', () => {
+  test('[OWN-3] both ends of an absence count', () => {
+    const a = member('a', away('b'));
+    expect(['2026-11-15', '2026-11-16', '2026-11-27', '2026-11-28'].map((day) => isAbsent(a, day))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('[OWN-3] A by B, B by C: C has all three portfolios; on return everything is as before', () => {
+    const team = [member('a', away('b')), member('b', away('c', '2026-11-18', '2026-11-20')), member('c')];
+    expect(ownersFor({ id: 'c' }, team, TODAY)).toEqual(['c', 'b', 'a']);
+    expect(ownersFor({ id: 'c' }, team, '2026-11-21')).toEqual(['c']);
+    expect(ownersFor({ id: 'b' }, team, '2026-11-21')).toEqual(['b', 'a']);
+    expect(ownersFor({ id: 'b' }, team, '2026-11-28')).toEqual(['b']);
+  });
+
+  test('[OWN-4] circles are found, on the days on which they would close', () => {
+    const team = [member('a'), member('b', away('c')), member('c', away('a', '2026-11-25', '2026-12-05'))];
+    expect(wouldCycle('a', away('a'), team)).toBe(true);
+    expect(wouldCycle('a', away('b'), team)).toBe(true);
+    expect(wouldCycle('a', away('b', '2026-11-16', '2026-11-24'), team)).toBe(false);
+    expect(wouldCycle('a', away('b', '2026-11-28', '2026-11-30'), team)).toBe(false);
+    expect(wouldCycle('a', away('c', '2026-11-28', '2026-11-30'), team)).toBe(true);
+  });
+
+  test('[OWN-4] as long as circles are refused, somebody present stands for everybody who is away', () => {
+    const wishes = fc.array(
+      fc.record({
+        who: fc.integer({ min: 0, max: 4 }),
+        by: fc.integer({ min: 0, max: 4 }),
+        from: fc.integer({ min: 10, max: 28 }),
+        days: fc.integer({ min: 0, max: 9 }),
+      }),
+      { maxLength: 10 },
+    );
+    fc.assert(
+      fc.property(wishes, (list) => {
+        let team = ['0', '1', '2', '3', '4'].map((id) => member(id));
+        for (const wish of list) {
+          const absence = away(
+            String(wish.by),
+            `2026-11-${wish.from}`,
+            `2026-11-${Math.min(30, wish.from + wish.days)}`,
+          );
+          if (wouldCycle(String(wish.who), absence, team)) continue;
+          team = team.map((one) => (one.id === String(wish.who) ? { ...one, absence } : one));
+        }
+        for (const absent of team.filter((one) => isAbsent(one, TODAY))) {
+          const standing = team.filter(
+            (one) => !isAbsent(one, TODAY) && ownersFor(one, team, TODAY).includes(absent.id),
+          );
+          expect(standing).toHaveLength(1);
+        }
+      }),
+    );
+  });
+
+  test('[OWN-3] a circle that is stored all the same ends', () => {
+    const team = [member('a', away('b')), member('b', away('a'))];
+    expect(ownersFor({ id: 'a' }, team, TODAY)).toEqual(['a', 'b']);
+    expect(wouldCycle('c', away('a'), team)).toBe(false);
+  });
+});
+
+describe('rights', () => {
+  test.each([
+    ['collector, portfolio', member('a'), ['member:a', 'owner:a']],
+    [
+      'sales, portfolio',
+      member('a', null, { role: 'sales', departments: ['sales'] }),
+      ['member:a', 'owner:a', 'rep:a'],
+    ],
+    [
+      'quality, department',
+      member('a', null, { role: 'quality', scope: 'department', departments: ['quality', 'logistics'] }),
+      ['dept:logistics', 'dept:quality', 'member:a'],
+    ],
+    ['collector, all', member('a', null, { scope: 'all' }), null],
+    ['manager, whatever the scope', member('a', null, { role: 'manager' }), null],
+  ])('[OWN-2] %s', (_, who, rights) => {
+    expect(rightsOf(who, [who], TODAY)).toEqual(rights);
+  });
+
+  test('[OWN-2] replacing somebody adds their portfolio, whatever one’s own scope', () => {
+    const seller = member('s', away('q'), { role: 'sales', departments: ['sales'] });
+    const quality = member('q', null, { role: 'quality', scope: 'department', departments: ['quality'] });
+    expect(rightsOf(quality, [seller, quality], TODAY)).toEqual(['dept:quality', 'member:q', 'owner:s', 'rep:s']);
+    expect(rightsOf(quality, [seller, quality], '2026-11-28')).toEqual(['dept:quality', 'member:q']);
+  });
+});

@@ -1,0 +1,65 @@
+import { departmentToken, memberToken, ownerToken, repToken } from '../account/access.ts';
+import type { Day, Id } from '../values.ts';
+import type { Absence, Member, Role } from './member.ts';
+
+type Colleague = Pick<Member, 'id' | 'absence'>;
+type Rightful = Colleague & Pick<Member, 'role' | 'departments' | 'scope'>;
+
+/** Roles that see every account whatever their scope says: those who assign, and those who answer for the whole. */
+const WITHOUT_FILTER: readonly Role[] = ['manager', 'finance', 'admin'];
+
+/** Whether somebody is away on a day: both ends included (rule OWN-3). */
+export function isAbsent(member: Pick<Member, 'absence'>, today: Day): boolean {
+  return member.absence !== null && member.absence.from <= today && today <= member.absence.until;
+}
+
+/**
+ * Members whose portfolio is somebody's own today (rule OWN-3): oneself first, then those one replaces, and those whom
+ * they replace while away (A by B, B by C: C has all three). Nobody twice, even if stored absences run in a circle.
+ */
+export function ownersFor(member: Pick<Member, 'id'>, members: readonly Colleague[], today: Day): Id[] {
+  const owners: Id[] = [member.id];
+  for (const owner of owners) {
+    for (const other of members) {
+      if (other.absence?.substituteId !== owner || !isAbsent(other, today) || owners.includes(other.id)) continue;
+      owners.push(other.id);
+    }
+  }
+  return owners;
+}
+
+/**
+ * Rights of a member on a day (rule OWN-2): null is every account, else the tokens of which an account must carry one,
+ * sorted. A portfolio is what one owns, for sales also what one is the rep of, and one's open tasks; a department's
+ * scope is what it has a dispute or task on. Replacing somebody adds their portfolio, whatever one's own scope.
+ */
+export function rightsOf(member: Rightful, members: readonly Rightful[], today: Day): string[] | null {
+  if (member.scope === 'all' || WITHOUT_FILTER.includes(member.role)) return null;
+  const tokens = new Set<string>([memberToken(member.id)]);
+  if (member.scope === 'department')
+    for (const department of member.departments) tokens.add(departmentToken(department));
+  for (const id of ownersFor(member, members, today)) {
+    if (id === member.id && member.scope !== 'portfolio') continue;
+    tokens.add(ownerToken(id));
+    const owner = id === member.id ? member : members.find((other) => other.id === id);
+    if (owner?.role === 'sales' || owner?.departments.includes('sales') === true) tokens.add(repToken(id));
+  }
+  return [...tokens].sort();
+}
+
+/**
+ * Whether an absence would close a circle (rule OWN-4): on some day of it the substitute, or the substitute's
+ * substitute and so on, would be the absent member.
+ */
+export function wouldCycle(memberId: Id, absence: Absence, members: readonly Colleague[]): boolean {
+  const known = new Map(members.map((member) => [member.id, member]));
+  const leadsBack = (id: Id, from: Day, until: Day, passed: readonly Id[]): boolean => {
+    if (id === memberId) return true;
+    const next = known.get(id)?.absence ?? null;
+    if (next === null || passed.includes(id)) return false;
+    const start = next.from > from ? next.from : from;
+    const end = next.until < until ? next.until : until;
+    return start <= end && leadsBack(next.substituteId, start, end, [...passed, id]);
+  };
+  return leadsBack(absence.substituteId, absence.from, absence.until, []);
+}
