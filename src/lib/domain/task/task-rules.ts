@@ -1,0 +1,59 @@
+import { daysBetween, isDay } from '../calendar/calendar.ts';
+import type { Day, Id, Instant } from '../values.ts';
+import type { Task } from './task.ts';
+
+export type TaskRefusal = {
+  ok: false;
+  code: 'task_closed' | 'reason_required' | 'day_unreadable' | 'day_in_past' | 'assignee_required' | 'one_assignee';
+};
+
+/** An open task whose day has come (rule TSK-1). */
+export function isTaskDue(task: Pick<Task, 'state' | 'dueDay'>, today: Day): boolean {
+  return task.state === 'open' && task.dueDay <= today;
+}
+
+/** An open task whose day has passed (rule TSK-1). */
+export function isTaskOverdue(task: Pick<Task, 'state' | 'dueDay'>, today: Day): boolean {
+  return task.state === 'open' && task.dueDay < today;
+}
+
+/** Days by which an open task is overdue, 0 when it is not. */
+export function taskDaysOverdue(task: Pick<Task, 'state' | 'dueDay'>, today: Day): number {
+  return isTaskOverdue(task, today) ? daysBetween(task.dueDay, today) : 0;
+}
+
+/** Checks a task to be made (rule TSK-2): a real day, not before today; a member or a department, not both. */
+export function checkNewTask(task: Pick<Task, 'dueDay' | 'memberId' | 'department'>, today: Day): TaskRefusal | null {
+  if (!isDay(task.dueDay)) return { ok: false, code: 'day_unreadable' };
+  if (task.dueDay < today) return { ok: false, code: 'day_in_past' };
+  if (task.memberId === null && task.department === null) return { ok: false, code: 'assignee_required' };
+  return task.memberId !== null && task.department !== null ? { ok: false, code: 'one_assignee' } : null;
+}
+
+/** Closes a task as done (rule TSK-3); the answer is optional. */
+export function completeTask(
+  task: Task,
+  by: Id,
+  now: Instant,
+  answer: string | null,
+): { ok: true; task: Task } | TaskRefusal {
+  return close(task, 'done', by, now, answer);
+}
+
+/** Closes a task as declined (rule TSK-3); whoever asked is owed a reason. */
+export function declineTask(task: Task, by: Id, now: Instant, reason: string): { ok: true; task: Task } | TaskRefusal {
+  if (task.state === 'open' && reason.trim() === '') return { ok: false, code: 'reason_required' };
+  return close(task, 'declined', by, now, reason);
+}
+
+function close(
+  task: Task,
+  state: 'done' | 'declined',
+  by: Id,
+  now: Instant,
+  answer: string | null,
+): { ok: true; task: Task } | TaskRefusal {
+  if (task.state !== 'open') return { ok: false, code: 'task_closed' };
+  const text = answer?.trim() ?? '';
+  return { ok: true, task: { ...task, state, answer: text === '' ? null : text, closedBy: by, closedAt: now } };
+}
