@@ -7,6 +7,7 @@ import { nowIn } from '../services/command.ts';
 import { compareStaged } from '../services/imports/compare.ts';
 import type { FileContext } from '../services/imports/diff-account.ts';
 import { holdImports, releaseImports, updateRun } from '../services/imports/import-run.ts';
+import type { Stop } from '../services/imports/import-work.ts';
 import { foreseenEntities } from '../services/imports/ledger-day.ts';
 import { loadPeople } from '../services/imports/people.ts';
 import { removeStaged } from '../services/imports/staged-lines.ts';
@@ -26,17 +27,11 @@ class Stopped extends Error {}
  * Reads a received file, stages its lines and compares them with the ledger: the run goes from `staging` to `staged`,
  * or to `refused` with the reason when the file as a whole cannot be read.
  */
-export async function readStaged(
-  app: App,
-  workspaceId: Id,
-  importId: Id,
-  path: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function readStaged(app: App, workspaceId: Id, importId: Id, path: string, stop: Stop): Promise<void> {
   const store = app.store.workspace(workspaceId);
   const run = await store.docs(importRuns).get(importId);
   if (run === null || run.state !== 'staging') return;
-  const save = progressOf(app, store, run, signal);
+  const save = progressOf(app, store, run, stop);
   try {
     await removeStaged(store, importId);
     const people = await loadPeople(app, workspaceId);
@@ -71,10 +66,10 @@ export async function readStaged(
 }
 
 /** Saves the progress now and then, keeps the place, and stops the work when the process does or the run is discarded. */
-function progressOf(app: App, store: WorkspaceStore, run: ImportRun, signal: AbortSignal) {
+function progressOf(app: App, store: WorkspaceStore, run: ImportRun, stop: Stop) {
   let savedAt = app.clock.ms();
   return async (phase: 'reading' | 'comparing', done: number, total: number): Promise<void> => {
-    if (signal.aborted) throw new Stopped();
+    if (stop.aborted) throw new Stopped();
     if (app.clock.ms() - savedAt < SAVE_EVERY_MS) return;
     savedAt = app.clock.ms();
     const saved = await updateRun(store, run.id, async (found, tx) => {

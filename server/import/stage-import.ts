@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import type { ImportMapping, ImportReport, ImportRun } from '#lib/domain/import/import.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
@@ -14,10 +15,8 @@ import { newId } from '../store/id.ts';
 import { importRuns } from '../store/kinds/workspace.ts';
 import { openFile, type OpenedFile } from './open-file.ts';
 import { readStaged } from './read-staged.ts';
-import { removeSpooled, spool, spoolPath, type Spooled } from './spool.ts';
+import { HEAD_BYTES, removeSpooled, spool, spoolPath, type Spooled } from './spool.ts';
 import { UnreadableFile } from './unreadable.ts';
-import { open } from 'node:fs/promises';
-import { HEAD_BYTES } from './spool.ts';
 
 /** How long an answer waits for the dry run before it says that it is still going on. */
 const WAIT_MS = 25_000;
@@ -126,7 +125,7 @@ function insertRun(
 
 function startReading(app: App, workspaceId: Id, importId: Id): void {
   const path = spoolPath(app.config.dataDir, importId);
-  startWork(app, workspaceId, importId, (signal) => readStaged(app, workspaceId, importId, path, signal));
+  startWork(app, workspaceId, importId, (stop) => readStaged(app, workspaceId, importId, path, stop));
 }
 
 /** The run as it stands once its work is done, or when the wait is over. */

@@ -7,6 +7,7 @@ import { startDay } from '../services/cases/start-day.ts';
 import { sweepLeases } from '../services/cases/sweep-leases.ts';
 import { nowIn } from '../services/command.ts';
 import { holdJob } from '../services/job-lease.ts';
+import { resumeImports } from '../services/imports/import-work.ts';
 import { purgeIdempotency, purgeSessions } from '../services/purge.ts';
 import { workspaces } from '../store/kinds/installation.ts';
 import { bulkJobs } from '../store/kinds/workspace.ts';
@@ -26,6 +27,7 @@ const SCHEDULE: { name: string; pattern: string; run: Job }[] = [
   { name: 'sweep', pattern: '*/10 * * * * *', run: (app, workspaceId) => sweepLeases(app, workspaceId) },
   { name: 'day', pattern: '*/20 * * * * *', run: bringToDay },
   { name: 'bulk', pattern: '*/15 * * * * *', run: resumeBulk },
+  { name: 'imports', pattern: '*/30 * * * * *', run: resumeImports },
   { name: 'purge', pattern: '17 23 3 * * *', run: purge },
 ];
 
@@ -43,6 +45,7 @@ export function startJobs(app: App): Jobs {
   );
   void turn('day', bringToDay);
   void turn('bulk', resumeBulk);
+  void turn('imports', resumeImports);
   return {
     async stop() {
       for (const cron of crons) cron.stop();

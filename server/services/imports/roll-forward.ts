@@ -10,6 +10,7 @@ import { loadStates, newState } from './account-state.ts';
 import { absentAccounts, breathe } from './compare.ts';
 import { diffAccount, type AccountLines, type FileContext } from './diff-account.ts';
 import { holdImports, releaseImports, updateRun } from './import-run.ts';
+import type { Stop } from './import-work.ts';
 import { setLedgerDay, settleEntities } from './ledger-day.ts';
 import { loadPeople } from './people.ts';
 import { settleImported, type AccountWrites } from './settle-imported.ts';
@@ -29,7 +30,7 @@ interface Rolling {
   context: FileContext;
   savedAt: number;
   done: number;
-  signal: AbortSignal;
+  stop: Stop;
 }
 
 /**
@@ -37,10 +38,10 @@ interface Rolling {
  * idempotent: its difference is made afresh inside the transaction, so that a batch applied twice changes nothing the
  * second time, and what members changed meanwhile is respected.
  *
- * @param signal stops after the transaction in hand; the import goes on at the next start
+ * @param stop stops after the transaction in hand; the import goes on at the next start
  * @throws what the store throws when it stays away
  */
-export async function rollForward(app: App, workspaceId: Id, importId: Id, signal: AbortSignal): Promise<void> {
+export async function rollForward(app: App, workspaceId: Id, importId: Id, stop: Stop): Promise<void> {
   const store = app.store.workspace(workspaceId);
   const run = await store.docs(importRuns).get(importId);
   if (run === null || run.state !== 'applying') return;
@@ -61,15 +62,15 @@ export async function rollForward(app: App, workspaceId: Id, importId: Id, signa
     context,
     savedAt: app.clock.ms(),
     done: run.cursor === null ? 0 : run.progress.done,
-    signal,
+    stop,
   };
   await applyStaged(rolling);
-  if (run.mapping.complete && !signal.aborted) await flagAbsent(rolling);
-  if (!signal.aborted) await finish(rolling);
+  if (run.mapping.complete && !stop.aborted) await flagAbsent(rolling);
+  if (!stop.aborted) await finish(rolling);
 }
 
 async function applyStaged(rolling: Rolling): Promise<void> {
-  const { store, run, signal } = rolling;
+  const { store, run, stop } = rolling;
   let batch: StagedPart[] = [];
   let size = 0;
   const flush = async (): Promise<void> => {
@@ -82,14 +83,14 @@ async function applyStaged(rolling: Rolling): Promise<void> {
     await breathe();
   };
   for await (const part of stagedParts(store, run.id, run.cursor)) {
-    if (signal.aborted) return;
+    if (stop.aborted) return;
     const cost = 5 + 2.2 * part.lines.length;
     const again = batch.at(-1)?.accountNumber === part.accountNumber;
     if (batch.length > 0 && (again || size + cost > DOCS_PER_TRANSACTION)) await flush();
     batch.push(part);
     size += cost;
   }
-  if (batch.length > 0 && !signal.aborted) await flush();
+  if (batch.length > 0 && !stop.aborted) await flush();
 }
 
 async function toldOf({ store, run }: Rolling, part: StagedPart): Promise<AccountLines> {
@@ -103,9 +104,9 @@ async function toldOf({ store, run }: Rolling, part: StagedPart): Promise<Accoun
 
 /** Open items of accounts that a complete file does not speak of at all. */
 async function flagAbsent(rolling: Rolling): Promise<void> {
-  const { store, run, signal } = rolling;
+  const { store, run, stop } = rolling;
   for await (const numbers of absentAccounts(store, await stagedNumbers(store, run.id))) {
-    if (signal.aborted) return;
+    if (stop.aborted) return;
     await applyBatch(
       rolling,
       numbers.map((number) => ({ number, lines: [], first: false, allKeys: new Set<string>() })),
@@ -136,7 +137,7 @@ async function applyBatch(rolling: Rolling, told: readonly AccountLines[]): Prom
       return;
     } catch (error) {
       const passing = error instanceof StoreUnavailable || error instanceof VersionConflict;
-      if (!passing || attempt >= MAX_TRIES || rolling.signal.aborted) throw error;
+      if (!passing || attempt >= MAX_TRIES || rolling.stop.aborted) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 20 * 2 ** attempt)));
     }
   }
