@@ -10,6 +10,7 @@ const project = (name: string, include: string[], testTimeout: number) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/find-mongo.ts'],
     projects: [
       project('unit', ['src/**/*.test.ts', 'server/**/*.test.ts'], 20_000),
       project('contract', ['test/contract/**/*.test.ts'], 60_000),

@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pino } from 'pino';
 import type { Day, Instant } from '#lib/domain/values.ts';
 import type { App, Clock } from '#server/app.ts';
 import { readConfig } from '#server/config.ts';
 import { openEmbeddedStore } from '#server/store/embedded/open.ts';
-import { newId } from '#server/store/id.ts';
 import { ALL_KINDS } from '#server/store/kinds/all.ts';
+import { openMongoStore } from '#server/store/mongo/open.ts';
 import { workspaces } from '#server/store/kinds/installation.ts';
 import type { Store } from '#server/store/port.ts';
+import { dropMongoDatabase, testMongoUri } from './mongo.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
@@ -55,15 +56,16 @@ function testClock(today: Day, at: Instant): TestClock {
   };
 }
 
+/** Which store the run is about: MongoDB when it was asked for, else the embedded one. */
+const onMongo = (): string | null => (process.env.TEST_STORE === 'mongodb' ? testMongoUri() : null);
+
+const databaseOf = (directory: string): string => basename(directory).replaceAll(/[^\w]/g, '_');
+
 async function openTestStore(directory: string, injectRetry: boolean): Promise<Store> {
-  const uri = process.env.TEST_MONGODB_URI;
-  if (uri === undefined || uri === '')
-    return openEmbeddedStore({ directory, kinds: ALL_KINDS, strictIndexes: true, injectRetry });
-  const path = '#server/store/mongo/open.ts';
-  const { openMongoStore } = (await import(path)) as {
-    openMongoStore(options: { uri: string; database: string; kinds: typeof ALL_KINDS }): Promise<Store>;
-  };
-  return openMongoStore({ uri, database: `encours_test_${newId()}`, kinds: ALL_KINDS });
+  const uri = onMongo();
+  const options = { kinds: ALL_KINDS, strictIndexes: true, injectRetry };
+  if (uri === null) return openEmbeddedStore({ directory, ...options });
+  return openMongoStore({ uri, database: databaseOf(directory), ...options });
 }
 
 /** An app on a store of its own, with a clock that tests move. Close it after the test. */
@@ -84,6 +86,8 @@ export async function buildApp(options: BuildOptions = {}): Promise<TestApp> {
     directory,
     close: async () => {
       await store.close();
+      const uri = onMongo();
+      if (uri !== null) await dropMongoDatabase(uri, databaseOf(directory));
       await rm(directory, { recursive: true, force: true });
     },
   };

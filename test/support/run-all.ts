@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { ensureChromium } from './chromium.ts';
+import { findTestMongo } from './mongo.ts';
 
 interface Stage {
   name: string;
   command: string[];
+  /** Only where a replica set is to be had. */
+  mongo?: true;
 }
 
 const bin = (name: string): string => `node_modules/.bin/${name}`;
@@ -18,28 +21,40 @@ const STAGES: Stage[] = [
   { name: 'architecture', command: [bin('vitest'), 'run', '--project', 'architecture'] },
   { name: 'build', command: [bin('vite'), 'build', '--logLevel', 'warn'] },
   { name: 'e2e', command: [bin('playwright'), 'test'] },
+  { name: 'unit-mongodb', command: [bin('vitest'), 'run', '--project', 'unit'], mongo: true },
+  { name: 'realtime-mongodb', command: [bin('vitest'), 'run', '--project', 'realtime'], mongo: true },
+  { name: 'e2e-mongodb', command: [bin('playwright'), 'test'], mongo: true },
 ];
 
+const found = await findTestMongo();
+console.log(
+  found === null
+    ? 'MongoDB: no replica set here (TEST_MONGODB_URI, MONGOD_PATH, mongod on the PATH): its suites do not run.'
+    : `MongoDB: its suites run on ${new URL(found.uri).host}.`,
+);
 const wanted = process.argv.slice(2);
+const possible = STAGES.filter(({ mongo }) => mongo !== true || found !== null);
 const chosen =
   wanted.length === 0
-    ? STAGES
-    : STAGES.filter(({ name }) => wanted.includes(name) || (name === 'build' && wanted.includes('e2e')));
+    ? possible
+    : possible.filter(
+        ({ name }) => wanted.includes(name) || (name === 'build' && wanted.some((one) => one.startsWith('e2e'))),
+      );
 const env: NodeJS.ProcessEnv = { ...process.env };
-if (chosen.some(({ name }) => name === 'e2e')) env.CHROMIUM_PATH = ensureChromium();
-const mongo = process.env.TEST_MONGODB_URI ?? process.env.MONGOD_PATH;
-console.log(
-  mongo === undefined
-    ? 'MongoDB: none found (TEST_MONGODB_URI, MONGOD_PATH); its suites do not run here.'
-    : 'MongoDB: its suites run.',
-);
+delete env.TEST_STORE;
+if (found !== null) env.TEST_MONGODB_URI = found.uri;
+if (chosen.some(({ name }) => name.startsWith('e2e'))) env.CHROMIUM_PATH = ensureChromium();
 
 const failed: string[] = [];
-for (const { name, command } of chosen) {
+for (const { name, command, mongo } of chosen) {
   const started = Date.now();
   console.log(`\n── ${name}`);
   const [program = '', ...args] = command;
-  const { status } = spawnSync(program, args, { stdio: 'inherit', env, timeout: 900_000 });
+  const { status } = spawnSync(program, args, {
+    stdio: 'inherit',
+    env: mongo === true ? { ...env, TEST_STORE: 'mongodb' } : env,
+    timeout: 900_000,
+  });
   const seconds = ((Date.now() - started) / 1_000).toFixed(1);
   console.log(`── ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
   if (status !== 0) failed.push(name);

@@ -64,6 +64,12 @@ export interface SignalRow {
   gone: Date;
 }
 
+/** What the store knows of itself. */
+export interface MetaRow {
+  _id: string;
+  value: number;
+}
+
 export interface Database {
   client: MongoClient;
   db: Db;
@@ -73,6 +79,7 @@ export interface Database {
   heads: Collection<HeadRow>;
   log: Collection<LogRow>;
   signals: Collection<SignalRow>;
+  meta: Collection<MetaRow>;
 }
 
 /** Ids are unique within a workspace and a kind. */
@@ -119,6 +126,7 @@ export async function connect(uri: string, name: string): Promise<Database> {
     personal: db.collection('personal'),
     heads: db.collection('heads'),
     log: db.collection('log'),
+    meta: db.collection('meta'),
     signals: db.collection('signals', { writeConcern: { w: 1 }, readConcern: { level: 'local' } }),
   };
 }
@@ -132,7 +140,7 @@ const keyOf = (field: string): [string, 1 | -1] => [`d.${bare(field)}`, field.st
 export async function applyDeclarations(database: Database, kinds: readonly Kind<Versioned>[]): Promise<void> {
   const { db } = database;
   const existing = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
-  const wanted = [...kinds.map(({ name }) => `k_${name}`), 'journal', 'personal', 'heads', 'log', 'signals'];
+  const wanted = [...kinds.map(({ name }) => `k_${name}`), 'journal', 'personal', 'heads', 'log', 'signals', 'meta'];
   for (const name of wanted) if (!existing.has(name)) await createOnce(db, name);
   for (const kind of kinds) {
     await database.kind(kind.name).createIndexes([

@@ -3,7 +3,7 @@ import type { Id } from '#lib/domain/values.ts';
 import { checkId, checkKind, refuse } from '../guard.ts';
 import type { Docs, Kind, LogUpdate, Store, StoredEvent, Versioned, WorkspaceStore } from '../port.ts';
 import type { StoreLog } from '../embedded/open.ts';
-import { applyDeclarations, connect, type EventRow, type LogRow } from './database.ts';
+import { applyDeclarations, connect, type Database, type EventRow, type LogRow } from './database.ts';
 import { committedDocs } from './docs.ts';
 import { outside } from './errors.ts';
 import { eventsOf, journalOf } from './journal.ts';
@@ -22,6 +22,18 @@ export interface MongoOptions {
   strictIndexes?: boolean;
   /** Tests: run the work of every transaction once more than needed, undoing the first run. */
   injectRetry?: boolean;
+}
+
+const SCHEMA_VERSION_ROW = 'schemaVersion';
+
+/** Whoever has written a document, an event or an update. */
+async function workspacesOf(database: Database, kinds: readonly Kind<Versioned>[]): Promise<Id[]> {
+  const found = new Set<string>();
+  const collections = [...kinds.map(({ name }) => database.kind(name)), database.journal, database.log];
+  for (const collection of collections)
+    for (const { _id } of await collection.aggregate<{ _id: string }>([{ $group: { _id: '$w' } }]).toArray())
+      found.add(_id);
+  return [...found].sort();
 }
 
 /** How often the cluster's time is asked for (ms), so that a tail begun after a quiet time does not begin in the past. */
@@ -117,6 +129,15 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       log: (position, on, onLost) => logTail.subscribe(position, on, onLost),
     },
     signals: signals.api(),
+    schema: {
+      version: () => outside(async () => (await database.meta.findOne({ _id: SCHEMA_VERSION_ROW }))?.value ?? 1),
+      setVersion: (version) =>
+        outside(
+          async () =>
+            void (await database.meta.replaceOne({ _id: SCHEMA_VERSION_ROW }, { value: version }, { upsert: true })),
+        ),
+      workspaces: () => outside(() => workspacesOf(database, kinds)),
+    },
     ping: () => outside(async () => void (await database.db.command({ ping: 1 }))),
     backup: () =>
       refuse('a MongoDB database is backed up by its own means: mongodump --oplog, or a snapshot of its disks'),
