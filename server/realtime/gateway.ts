@@ -43,7 +43,7 @@ export interface Gateway {
   /** Sockets connected now. */
   connections(): number;
   /** For tests and metrics: what is kept in memory per socket, room and place. */
-  sizes(): { peers: number; rooms: number; places: number; buckets: number };
+  sizes(): { peers: number; rooms: number; places: number; buckets: number; waitingBytes: number };
   /** Says `bye`, with a pause that differs per client, and closes every socket. */
   close(): Promise<void>;
 }
@@ -51,6 +51,7 @@ export interface Gateway {
 const PATH = '/socket.io/';
 const SWEEP_MS = 5_000;
 const RIGHTS_WAIT_MS = 50;
+const CLOSE_WAIT_MS = 1_000;
 /** Rights that time takes away (a session's end, the last day of an absence) are seen at the latest after this. */
 const REVIEW_MS = 60_000;
 const MAX_VALUES = 1_000;
@@ -306,15 +307,15 @@ export function createGateway(app: App, deps: GatewayDeps): Gateway {
     send(peer, encode('hello', { protocol: PROTOCOL_VERSION, memberId: actor.memberId, today, now: app.clock.now() }));
   };
 
-  io.engine.on(
-    'connection',
-    (connection: { on(name: 'packet', on: (packet: { data?: unknown }) => void): void; close(): void }) => {
-      // nothing binary belongs here: it would wait in memory for the rest of its message
-      connection.on('packet', (packet) => {
-        if (packet.data !== undefined && typeof packet.data !== 'string') connection.close();
-      });
-    },
-  );
+  io.engine.on('connection', (connection: Connection) => {
+    const raw = admitted.get(connection.request)?.raw;
+    // a client that never answers the closing handshake would keep its connection for 30 s
+    connection.once('close', () => setTimeout(() => raw?.destroy(), CLOSE_WAIT_MS).unref());
+    // nothing binary belongs here: it would wait in memory for the rest of its message
+    connection.on('packet', (packet) => {
+      if (packet.data !== undefined && typeof packet.data !== 'string') connection.close();
+    });
+  });
 
   const stopTail = app.store.tail.journal(
     null,
@@ -388,7 +389,13 @@ export function createGateway(app: App, deps: GatewayDeps): Gateway {
       });
     },
     connections: () => peers.size,
-    sizes: () => ({ peers: peers.size, rooms: rooms.size, places: presence.size, buckets: rates.size }),
+    sizes: () => ({
+      peers: peers.size,
+      rooms: rooms.size,
+      places: presence.size,
+      buckets: rates.size,
+      waitingBytes: [...peers.values()].reduce((sum, peer) => sum + peer.raw.writableLength, 0),
+    }),
     async close() {
       if (closing) return;
       closing = true;
@@ -406,6 +413,14 @@ export function createGateway(app: App, deps: GatewayDeps): Gateway {
       (io.engine as unknown as Upgrades).close();
     },
   };
+}
+
+/** The parts of an Engine.IO connection that are used here. */
+interface Connection {
+  request: IncomingMessage;
+  on(name: 'packet', listener: (packet: { data?: unknown }) => void): void;
+  once(name: 'close', listener: () => void): void;
+  close(): void;
 }
 
 /** The part of Engine.IO's server that its types leave out of Socket.IO's. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo, Socket as NetSocket } from 'node:net';
+import { connect as connectTcp, type AddressInfo, type Socket as NetSocket } from 'node:net';
 import { io, type Socket } from 'socket.io-client';
 import type { Member } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
@@ -51,6 +51,9 @@ export interface RealtimeHouse {
   cut(): void;
   /** Connects and waits for `hello`. */
   connect(who: SignedIn): Promise<TestClient>;
+  connectWith(headers: Record<string, string>): Promise<TestClient>;
+  /** Asks for the upgrade alone; answers the HTTP status. */
+  tryConnect(cookie: string, options?: { origin?: string | null; query?: string }): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -61,7 +64,13 @@ export async function openRealtime(
   // sessions are judged by the machine's clock: the app's must stand there
   const app = options.app ?? (await buildApp({ at: new Date().toISOString(), ...options }));
   const workspace = options.workspace ?? (await buildWorkspace(app));
-  const gateway = createGateway(app, { authenticate, actorFor, renewLease, ...options.deps });
+  const gateway = createGateway(app, {
+    authenticate,
+    actorFor,
+    renewLease,
+    sweepMs: 50,
+    ...options.deps,
+  });
   const server = createServer((_, response) => response.writeHead(404).end());
   dispatchUpgrades(server, [{ prefix: '/socket.io/', handle: gateway.handleUpgrade }], false);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -86,6 +95,13 @@ export async function openRealtime(
     return { member, cookie: `${sessionCookieName(app.config)}=${token}`, sessionId };
   };
 
+  const connectWith = async (headers: Record<string, string>): Promise<TestClient> => {
+    const client = openClient(url, headers);
+    clients.add(client);
+    await client.hears('hello');
+    return client;
+  };
+
   return {
     app,
     workspace,
@@ -97,12 +113,9 @@ export async function openRealtime(
     cut: () => {
       for (const socket of sockets) socket.destroy();
     },
-    connect: async (who) => {
-      const client = openClient(url, who);
-      clients.add(client);
-      await client.hears('hello');
-      return client;
-    },
+    connect: (who) => connectWith({ cookie: who.cookie, origin: url }),
+    connectWith,
+    tryConnect: (cookie, { origin = url, query = '' } = {}) => askUpgrade(port, cookie, origin, query),
     close: async () => {
       for (const client of clients) client.close();
       await gateway.close();
@@ -116,12 +129,12 @@ export async function openRealtime(
 }
 
 /** A client that notes all it hears from its first message on. */
-export function openClient(url: string, who: Pick<SignedIn, 'cookie'>): TestClient {
+export function openClient(url: string, headers: Record<string, string>): TestClient {
   const socket = io(url, {
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,
-    extraHeaders: { cookie: who.cookie, origin: url },
+    extraHeaders: headers,
   });
   const heard: TestClient['heard'] = [];
   const waiting = new Set<() => void>();
@@ -180,4 +193,27 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
     if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** A bare upgrade request over TCP, as any program could send it. */
+function askUpgrade(port: number, cookie: string, origin: string | null, query: string): Promise<number> {
+  const transport = query.includes('transport=') ? '' : '&transport=websocket';
+  const lines = [
+    `GET /socket.io/?EIO=4${transport}${query} HTTP/1.1`,
+    `Host: 127.0.0.1:${port}`,
+    ...(origin === null ? [] : [`Origin: ${origin}`]),
+    ...(cookie === '' ? [] : [`Cookie: ${cookie}`]),
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ];
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      resolve(Number(data.toString('latin1').slice(9, 12)));
+      socket.destroy();
+    });
+  });
 }
