@@ -82,7 +82,7 @@ describe('priority', () => {
     );
   });
 
-  test('[PRI-6] with nothing to chase, amount and delay count nothing', () => {
+  test('[PRI-10] with nothing to chase, amount and delay count nothing', () => {
     fc.assert(
       fc.property(anyFacts, (given) => {
         const without = facts({ ...given, toChase: false, overdueRank: 0, oldestDueDay: null });

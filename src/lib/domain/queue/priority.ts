@@ -80,7 +80,7 @@ export const UNTOUCHED_STEP = 1_000;
 const UNTOUCHED_EPOCH = dayNumber('2200-01-01');
 
 /**
- * The parts of a case's priority; their points add up to it exactly (rules PRI-1 to PRI-8). Days move in bands, so
+ * The parts of a case's priority; their points add up to it exactly (rules PRI-1 to PRI-10). Days move in bands, so
  * that most cases keep their priority overnight: `value` is where the band begins (cents for the amount, days for the
  * others), `explainPriority` has the exact figures. Parts without points are left out.
  */

@@ -82,4 +82,14 @@ describe('folding', () => {
     expect(cleanLine('é'.repeat(300)).length).toBe(200);
     expect(isWellFormed(cleanLine('😀'.repeat(300), 101))).toBe(true);
   });
+
+  test('[TXT-5] cleaning twice changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (text) => {
+        const clean = cleanLine(text);
+        expect(cleanLine(clean)).toBe(clean);
+        expect(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(clean) || clean !== clean.normalize('NFC')).toBe(false);
+      }),
+    );
+  });
 });

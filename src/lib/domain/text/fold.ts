@@ -77,12 +77,16 @@ export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
+/** Nearly all that ledgers hold: Western letters and signs, single spaces. Nothing in it needs cleaning. */
+const CLEAN = /^[!-~\u00a1-\u00ac\u00ae-\u017f]+(?: [!-~\u00a1-\u00ac\u00ae-\u017f]+)*$/;
+
 /**
  * Text of one line fit to be stored and shown (rule TXT-5): composed, no control characters, no direction overrides
  * that would turn what stands beside it, runs of spaces made one, trimmed, cut to `max` characters without breaking
  * one. Joiners inside emoji and scripts stay.
  */
 export function cleanLine(text: string, max = 200): string {
+  if (text.length <= max && (text === '' || CLEAN.test(text))) return text;
   const clean = text
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .replace(/[\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
