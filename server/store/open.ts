@@ -11,15 +11,6 @@ export interface StoreConfig {
   dataDir: string;
 }
 
-interface MongoModule {
-  openMongoStore(options: {
-    uri: string;
-    database: string;
-    kinds: readonly Kind<Versioned>[];
-    log?: StoreLog | undefined;
-  }): Promise<Store>;
-}
-
 /**
  * Opens the store that the settings ask for (MongoDB when there is an address, else the embedded one) and brings its
  * documents up to the shape that this code knows.
@@ -46,7 +37,6 @@ export async function openStore(
 async function openAdapter(config: StoreConfig, kinds: readonly Kind<Versioned>[], log?: StoreLog): Promise<Store> {
   if (config.mongodbUri === null) return await openEmbeddedStore({ directory: config.dataDir, kinds, log });
   // Loaded only when asked for: the driver is large, and most installations never need it.
-  const path = './mongo/open.ts';
-  const { openMongoStore } = (await import(path)) as MongoModule;
+  const { openMongoStore } = await import('#server/store/mongo/open.ts');
   return await openMongoStore({ uri: config.mongodbUri, database: config.mongodbDb, kinds, log });
 }

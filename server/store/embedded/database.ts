@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { newId } from '#server/store/id.ts';
 import { SCHEMA_VERSION } from '#server/store/migrations/version.ts';
-import { RefusedByPort } from '#server/store/port.ts';
+import { RefusedByPort, StoreUnavailable } from '#server/store/port.ts';
 import type { Kind, Versioned } from '#server/store/port.ts';
 import { Connection } from '#server/store/embedded/connection.ts';
 import { filesOf, sizeOf, syncDirectory, writeState } from '#server/store/embedded/files.ts';
@@ -73,8 +73,14 @@ export async function openDatabase({ directory, kinds, log, maxPageCount }: Opti
   } catch (error) {
     for (const connection of opened) connection.close();
     lock.release();
-    throw error;
+    throw isDamage(error) ? new DatabaseDamaged(filesOf(directory).database, 'is damaged', error) : error;
   }
+}
+
+/** SQLite found the file corrupt, no database at all, or could not read what should be there. */
+function isDamage(error: unknown): boolean {
+  const { errcode } = (error instanceof StoreUnavailable ? error.cause : error) as { errcode?: number };
+  return errcode !== undefined && [10, 11, 26].includes(errcode & 0xff);
 }
 
 /** Made under another name, so that a database is never there by halves. */

@@ -32,6 +32,8 @@ export class GroupWriter {
   readonly #db: Connection;
   readonly #onCommit: (appended: Appended) => void;
   readonly #beforeCommit: () => void;
+  /** What the last job threw. */
+  #failure: unknown = null;
   #queue: Job[] = [];
   #running: Promise<void> | null = null;
   #closed = false;
@@ -70,6 +72,7 @@ export class GroupWriter {
     const answers: (() => void)[] = [];
     const jobs: Job[] = [];
     let lost: unknown = null;
+    this.#failure = null;
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       const until = performance.now() + GROUP_MS;
@@ -78,7 +81,9 @@ export class GroupWriter {
         if (!job) break;
         jobs.push(job);
         answers.push(await this.#one(job));
-        if (!this.#db.db.isTransaction) throw new StoreUnavailable('the database gave up the transaction');
+        // A full disk, for one, makes SQLite undo the whole transaction, and with it those before this one.
+        if (!this.#db.db.isTransaction)
+          throw this.#failure ?? new StoreUnavailable('the database gave up the transaction');
       } while (jobs.length < GROUP_SIZE && performance.now() < until);
       this.#beforeCommit();
       this.#db.exec('COMMIT');
@@ -120,6 +125,7 @@ export class GroupWriter {
       if (!job.single) this.#db.exec('RELEASE one');
       return () => job.resolve(value);
     } catch (error) {
+      this.#failure = error;
       this.appended.events.length = events;
       this.appended.updates.length = updates;
       if (!job.single && this.#db.db.isTransaction) this.#db.exec('ROLLBACK TO one; RELEASE one');
