@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Actor } from '#lib/domain/member/member.ts';
+import type { Id } from '#lib/domain/values.ts';
+import type { Workspace } from '#lib/domain/workspace/workspace.ts';
+import type { CreateTaskInput } from '#lib/protocol/commands/account.ts';
+import { accountStream, memberStream } from '#lib/protocol/streams.ts';
+import { accounts, cases, items, tasks } from '#server/store/kinds/workspace.ts';
+import { buildApp, type TestApp } from '../../../test/support/app.ts';
+import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
+import { startDay } from '../cases/start-day.ts';
+import { NO_META } from '../command.ts';
+import { completeTask } from './complete-task.ts';
+import { createTask } from './create-task.ts';
+import { declineTask } from './decline-task.ts';
+
+let app: TestApp;
+let workspace: Workspace;
+let ana: Actor;
+let sam: Actor;
+let qi: Actor;
+let accountId: Id;
+
+beforeEach(async () => {
+  app = await buildApp();
+  workspace = await buildWorkspace(app);
+  ana = actorFor(await buildMember(app, workspace, { name: 'Ana' }));
+  sam = actorFor(await buildMember(app, workspace, { role: 'sales', departments: ['sales'], scope: 'portfolio' }));
+  qi = actorFor(await buildMember(app, workspace, { role: 'quality', departments: ['quality'], scope: 'department' }));
+  const spec = {
+    openItems: [
+      { cents: 30_000, dueDay: '2026-06-01' },
+      { cents: 20_000, dueDay: '2026-07-01', currency: 'USD' },
+    ],
+  };
+  accountId = (await buildAccount(app, workspace, spec)).id;
+});
+afterEach(() => app.close());
+
+const store = () => app.store.workspace(workspace.id);
+const ask = (given: Partial<CreateTaskInput> = {}): CreateTaskInput => ({
+  accountId,
+  kind: 'send_document',
+  text: 'Bon de livraison signé',
+  dueDay: '2026-03-20',
+  memberId: null,
+  department: 'quality',
+  itemIds: [],
+  ...given,
+});
+const accessOfAccount = async () => (await store().docs(accounts).get(accountId))?.access;
+
+describe('createTask', () => {
+  it('lets the department see the account as long as the task is open', async () => {
+    await expect(completeTask(app, qi, { id: 'unknown', answer: null }, NO_META)).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    const task = await createTask(app, ana, ask(), NO_META);
+    expect(await accessOfAccount()).toContain('dept:quality');
+    const stored = await store().docs(tasks).get(task.id);
+    expect(stored?.access).toEqual(['dept:quality', 'owner:none']);
+    await completeTask(app, qi, { id: task.id, answer: 'Envoyé' }, NO_META);
+    expect(await accessOfAccount()).toEqual(['owner:none']);
+  });
+
+  it('tells the member who is asked, and keeps the words erasable', async () => {
+    const task = await createTask(app, ana, ask({ memberId: sam.memberId, department: null }), NO_META);
+    const [notice] = await store().journal.read(memberStream(sam.memberId), 0, 10);
+    expect(notice).toMatchObject({ name: 'notice.posted', data: { kind: 'task.created', taskId: task.id } });
+    const created = (await store().journal.read(accountStream(accountId), 0, 10)).at(-1);
+    expect(created).toMatchObject({
+      name: 'task.created',
+      data: { task: { id: task.id, kind: 'send_document', memberId: sam.memberId, state: 'open' } },
+      personal: { records: { tasks: [{ id: task.id, text: 'Bon de livraison signé' }] } },
+    });
+    expect(JSON.stringify(created?.data)).not.toContain('livraison signé');
+  });
+
+  it('sums what waits for it, of one currency and of this account', async () => {
+    const all = (
+      await store()
+        .docs(items)
+        .find({ accountId }, { sort: ['state', 'dueDay'] })
+    ).docs;
+    const euros = all.filter((one) => one.currency === 'EUR').map((one) => one.id);
+    const task = await createTask(app, ana, ask({ itemIds: euros }), NO_META);
+    expect(await store().docs(tasks).get(task.id)).toMatchObject({ blockedCents: 30_000, currency: 'EUR' });
+    for (const [itemIds, reason] of [
+      [all.map((one) => one.id), 'currencies'],
+      [['elsewhere'], 'unknown'],
+    ] as const)
+      await expect(createTask(app, ana, ask({ itemIds: [...itemIds] }), NO_META)).rejects.toMatchObject({
+        details: { issues: [{ path: 'itemIds', reason }] },
+      });
+  });
+
+  it('is refused for an unknown member and a day gone by', async () => {
+    await expect(createTask(app, ana, ask({ memberId: 'nobody', department: null }), NO_META)).rejects.toMatchObject({
+      details: { issues: [{ path: 'memberId', reason: 'unknown' }] },
+    });
+    await expect(createTask(app, ana, ask({ dueDay: '2026-03-15' }), NO_META)).rejects.toMatchObject({
+      details: { issues: [{ path: 'dueDay', reason: 'day_in_past' }] },
+    });
+  });
+
+  it('opens the case on its day', async () => {
+    await createTask(app, ana, ask(), NO_META);
+    expect((await store().docs(cases).get(accountId))?.state).toBe('idle');
+    app.clock.setToday('2026-03-20');
+    await startDay(app, workspace.id);
+    expect(await store().docs(cases).get(accountId)).toMatchObject({ state: 'open', reasons: ['task_due'] });
+  });
+});
+
+describe('closing a task', () => {
+  it('is for whoever was asked, their substitute, who asked, and a manager; once', async () => {
+    const other = actorFor(await buildMember(app, workspace));
+    const task = await createTask(app, ana, ask({ memberId: sam.memberId, department: null }), NO_META);
+    await expect(completeTask(app, other, { id: task.id, answer: null }, NO_META)).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    const answer = await declineTask(app, sam, { id: task.id, reason: 'Déjà envoyé' }, NO_META);
+    expect(answer).toMatchObject({ state: 'declined', version: 2, accountId });
+    expect(await store().docs(tasks).get(task.id)).toMatchObject({ answer: 'Déjà envoyé', closedBy: sam.memberId });
+    await expect(completeTask(app, ana, { id: task.id, answer: null }, NO_META)).rejects.toMatchObject({
+      code: 'task_closed',
+    });
+    const second = await createTask(app, ana, ask({ memberId: sam.memberId, department: null }), NO_META);
+    const substitute: Actor = { ...other, owners: [other.memberId, sam.memberId] };
+    expect((await completeTask(app, substitute, { id: second.id, answer: null }, NO_META)).state).toBe('done');
+  });
+
+  it('answers a stranger as if there were none', async () => {
+    const task = await createTask(app, ana, ask({ memberId: sam.memberId, department: null }), NO_META);
+    await expect(completeTask(app, qi, { id: task.id, answer: null }, NO_META)).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+});
