@@ -39,6 +39,24 @@ export function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
+/**
+ * Checks a whole file for UTF-8 while it passes: a sample may be plain ASCII and the rest not. The function takes chunk
+ * after chunk and answers whether all so far is valid.
+ */
+export function utf8Checker(): (chunk: Uint8Array) => boolean {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let valid = true;
+  return (chunk) => {
+    if (!valid) return false;
+    try {
+      decoder.decode(chunk, { stream: true });
+    } catch {
+      valid = false;
+    }
+    return valid;
+  };
+}
+
 /** Text of the bytes, without the byte order mark. */
 export function decodeBytes(bytes: Uint8Array, encoding: Encoding): string {
   return new TextDecoder(encoding).decode(bytes);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBytes, detectDelimiter, detectEncoding, splitRows } from './detect-text.ts';
+import { decodeBytes, detectDelimiter, detectEncoding, splitRows, utf8Checker } from './detect-text.ts';
 import { detectDecimal, detectMapping } from './detect-mapping.ts';
 import type { Delimiter } from './import.ts';
 import { fieldsOfColumns, uniqueColumns } from './known-columns.ts';
@@ -30,6 +30,14 @@ describe('encoding', () => {
   test('[IMP-1] a character cut at the end of a sample does not count against UTF-8', () => {
     const bytes = Buffer.from('Société');
     expect(detectEncoding(bytes.subarray(0, bytes.length - 1))).toBe('utf-8');
+  });
+
+  test('[IMP-1] a file is checked as it passes, characters cut between chunks included', () => {
+    const bytes = Buffer.from('abc é€😀');
+    const check = utf8Checker();
+    for (const byte of bytes) expect(check(new Uint8Array([byte]))).toBe(true);
+    expect(check(new Uint8Array([0xe9, 0x3b]))).toBe(false);
+    expect(check(Buffer.from('abc'))).toBe(false);
   });
 
   test('[IMP-1] the euro sign of Windows-1252', () => {

@@ -84,7 +84,7 @@ const SPELLINGS: readonly [ImportField, string][] = [
   ],
   ['debit', 'debit montantdebit debitamount'],
   ['credit', 'credit montantcredit creditamount'],
-  ['currency', 'currency currencycode devise codedevise invoicecurrency monnaie waers iddevise'],
+  ['currency', 'currency currencycode devise codedevise invoicecurrency monnaie waers idevise'],
   [
     'settledOn',
     'settledon settleddate settlementdate datereglement datedereglement datedureglement datepaiement datedepaiement paymentdate paiddate paidon cleardate clearingdate dateencaissement datedencaissement datesolde datedesolde datelettrage datelet augdt',

@@ -124,6 +124,8 @@ describe('reading a line', () => {
     [{ amount: '(10,00)' }, 'credit_note', -1000, null],
     [{ kind: 'OD', amount: '-10,00' }, 'other_credit', -1000, null],
     [{ amount: '', openAmount: '12,00' }, 'invoice', 1200, 1200],
+    [{ amount: '', openAmount: '12,00', settledOn: '01/10/2026' }, 'invoice', 1200, null],
+    [{ amount: '12,00', openAmount: '5,00', settledOn: '01/10/2026' }, 'invoice', 1200, 500],
     [{ amount: '', debit: '12,00' }, 'invoice', 1200, null],
     [{ amount: '', credit: '12,00' }, 'other_credit', -1200, null],
     [{ amount: '', credit: '12,00', kind: 'Règlement' }, 'payment', -1200, null],

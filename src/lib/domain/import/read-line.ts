@@ -143,7 +143,8 @@ class LineReader {
     const issueDay = this.#day('issueDay') ?? dueDay;
     if (issueDay === null) throw new Refusal('issue_day_missing', 'issueDay', null);
     if (dueDay !== null && dueDay < issueDay) this.#warn('due_before_issue', 'dueDay');
-    const amounts = this.#amounts();
+    const settledOn = this.#day('settledOn');
+    const amounts = this.#amounts(settledOn);
     return {
       line: this.#line,
       accountNumber,
@@ -167,7 +168,7 @@ class LineReader {
       terms: this.#terms(),
       currency: this.#currency(),
       ...amounts,
-      settledOn: this.#day('settledOn'),
+      settledOn,
       disputed: this.#flag('disputed'),
       orderNumber: this.#text('orderNumber'),
       deliveryNote: this.#text('deliveryNote'),
@@ -213,7 +214,7 @@ class LineReader {
     return read;
   }
 
-  #amounts(): Pick<LedgerLine, 'kind' | 'cents' | 'openCents' | 'rounded' | 'lostMillicents'> {
+  #amounts(settledOn: Day | null): Pick<LedgerLine, 'kind' | 'cents' | 'openCents' | 'rounded' | 'lostMillicents'> {
     const debit = this.#amount('debit');
     const credit = this.#amount('credit');
     const open = this.#amount('openAmount');
@@ -223,7 +224,9 @@ class LineReader {
       ? (debit?.cents ?? 0) - (credit?.cents ?? 0)
       : (told?.cents ?? open?.cents ?? null);
     if (cents === null) throw new Refusal('amount_missing', 'amount', null);
-    const signed = kindAndSigns(this.#raw('kind'), cents, open?.cents ?? null, sided);
+    // An open amount that stands alone is the amount: beside a settlement's day it does not say that it is still open.
+    const openCents = told === null && !sided && settledOn !== null ? null : (open?.cents ?? null);
+    const signed = kindAndSigns(this.#raw('kind'), cents, openCents, sided);
     if (signed === null) throw new Refusal('kind_unknown', 'kind', this.#raw('kind'));
     const flipped = signed.cents === -cents && cents !== 0;
     const lost = sided
