@@ -18,7 +18,7 @@ import { accessOf } from '#lib/domain/account/access.ts';
 
 /**
  * Gives an account to another owner, or to nobody. The previous owner and whoever holds the case are told; a claim
- * survives unless its holder may not see the account any more: then it ends in the same transaction (rule OWN-2).
+ * survives unless its holder may not see the account any more: then it ends in the same transaction (rule OWN-6).
  *
  * @throws AppError version_conflict; validation_failed at ownerId: `unknown`, or `not_a_chaser`
  */

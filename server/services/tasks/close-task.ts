@@ -13,7 +13,7 @@ import { taskAnswer, taskFacts, type TaskAnswer } from './task-answer.ts';
 
 /**
  * Closes an open task, done or declined, within a transaction. For whoever was asked (or replaces them), their
- * department, the one who asked, a manager (rule TSK-2).
+ * department, the one who asked, a manager (rule TSK-5).
  *
  * @throws AppError not_found; forbidden; version_conflict with the task's version; task_closed
  */

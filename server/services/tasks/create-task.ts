@@ -18,7 +18,7 @@ import { taskAnswer, taskFacts, type TaskAnswer } from './task-answer.ts';
 
 /**
  * Asks a member or a department for something, to be done before a day. Whoever is asked may see the account as long
- * as the task is open; a member is told (rule TSK-1).
+ * as the task is open; a member is told (rule TSK-4).
  *
  * @throws AppError validation_failed at memberId (`unknown`), dueDay (`day_in_past`), itemIds (`unknown`, `currencies`)
  */
