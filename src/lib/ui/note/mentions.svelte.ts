@@ -1,0 +1,91 @@
+import type { SuggestionOptions, SuggestionProps } from '@tiptap/suggestion';
+import { foldText } from '#lib/domain/text/fold.ts';
+import type { Mentionable } from './extensions.ts';
+
+const MOST = 8;
+
+/** The list under an `@` that is being written: who fits, who is chosen, where it stands. */
+export class Mentions {
+  open = $state(false);
+  items = $state.raw<readonly Mentionable[]>([]);
+  chosen = $state(0);
+  left = $state(0);
+  top = $state(0);
+  /** Closed by hand: it stays closed for this `@`. */
+  #dismissed = false;
+  #take: ((item: Mentionable) => void) | null = null;
+  readonly #members: () => readonly Mentionable[];
+
+  constructor(members: () => readonly Mentionable[]) {
+    this.#members = members;
+  }
+
+  /** For the editor's mention extension. */
+  suggestion(frame: () => HTMLElement | null): Partial<SuggestionOptions<Mentionable>> {
+    const show = (props: SuggestionProps<Mentionable>): void => {
+      if (this.#dismissed) return;
+      const rect = props.clientRect?.();
+      const around = frame()?.getBoundingClientRect();
+      if (rect && around) {
+        this.left = Math.max(0, Math.min(rect.left - around.left, around.width - 240));
+        this.top = rect.bottom - around.top + 4;
+      }
+      this.items = props.items;
+      this.chosen = Math.min(this.chosen, Math.max(0, props.items.length - 1));
+      this.#take = (item) => props.command({ id: item.id, label: item.name } as never);
+      this.open = true;
+    };
+    return {
+      items: ({ query }) => this.matching(query),
+      render: () => ({
+        onStart: (props) => {
+          this.chosen = 0;
+          this.#dismissed = false;
+          show(props);
+        },
+        onUpdate: show,
+        onKeyDown: ({ event }) => this.#key(event),
+        onExit: () => this.close(),
+      }),
+    };
+  }
+
+  matching(query: string): Mentionable[] {
+    const wanted = foldText(query);
+    return this.#members()
+      .filter(
+        ({ name }) =>
+          foldText(name)
+            .split(/[\s-]+/)
+            .some((word) => word.startsWith(wanted)) || foldText(name).startsWith(wanted),
+      )
+      .slice(0, MOST);
+  }
+
+  take(item: Mentionable): void {
+    this.#take?.(item);
+    this.close();
+  }
+
+  close(): void {
+    this.open = false;
+    this.#take = null;
+  }
+
+  #key(event: KeyboardEvent): boolean {
+    const count = this.items.length;
+    if (event.key === 'Escape' && this.open) {
+      this.#dismissed = true;
+      this.close();
+      return true;
+    }
+    if (!this.open || count === 0) return false;
+    if (event.key === 'ArrowDown') this.chosen = (this.chosen + 1) % count;
+    else if (event.key === 'ArrowUp') this.chosen = (this.chosen + count - 1) % count;
+    else if (event.key === 'Enter' || event.key === 'Tab') {
+      const item = this.items[this.chosen];
+      if (item !== undefined) this.take(item);
+    } else return false;
+    return true;
+  }
+}
