@@ -1,9 +1,9 @@
 import type { Actor, Member } from '#lib/domain/member/member.ts';
+import { ownersFor, rightsOf } from '#lib/domain/member/substitution.ts';
 import type { Day, Id } from '#lib/domain/values.ts';
 import type { App } from '../app.ts';
 import { members } from '../store/kinds/installation.ts';
 import type { Docs } from '../store/port.ts';
-import { ownersFor, rightsOf } from './rights.ts';
 
 /** Every member of a workspace who may replace or be replaced, in or out of a transaction. */
 export async function activeMembers(docs: Docs<Member>, workspaceId: Id): Promise<Member[]> {

@@ -1,4 +1,5 @@
 import type { Absence, Actor, Member } from '#lib/domain/member/member.ts';
+import { wouldCycle } from '#lib/domain/member/substitution.ts';
 import type { Day, Id } from '#lib/domain/values.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import type { App } from '../../app.ts';
@@ -57,23 +58,7 @@ function absenceOf(input: SetAbsenceInput, today: Day): Absence | null {
 function checkSubstitute(member: Member, absence: Absence, colleagues: readonly Member[]): void {
   if (absence.substituteId === member.id) throw refusal('substituteId', 'oneself');
   if (!colleagues.some(({ id }) => id === absence.substituteId)) throw refusal('substituteId', 'unknown');
-  if (leadsBack(member.id, absence, new Map(colleagues.map((each) => [each.id, each]))))
-    throw new AppError('absence_cycle');
-}
-
-/** Whether, on some day, the substitute's substitute and so on would be the absent member. */
-function leadsBack(absentId: Id, absence: Absence, colleagues: ReadonlyMap<Id, Member>): boolean {
-  let { from, until, substituteId } = absence;
-  for (let step = 0; step < colleagues.size; step += 1) {
-    const next = colleagues.get(substituteId)?.absence ?? null;
-    if (next === null) return false;
-    from = next.from > from ? next.from : from;
-    until = next.until < until ? next.until : until;
-    if (from > until) return false;
-    if (next.substituteId === absentId) return true;
-    substituteId = next.substituteId;
-  }
-  return false;
+  if (wouldCycle(member.id, absence, colleagues)) throw new AppError('absence_cycle');
 }
 
 const refusal = (path: string, reason: string): AppError =>
