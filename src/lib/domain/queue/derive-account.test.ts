@@ -7,6 +7,7 @@ import type { PromiseFacts } from '../case/derive-case.ts';
 import { ITEM_KINDS, isCredit } from '../item/item.ts';
 import { FAR_DAY, type Day } from '../values.ts';
 import { deriveAccount, type AccountFacts } from './derive-account.ts';
+import { explainRow } from './priority.ts';
 
 const TODAY = '2026-11-20';
 
@@ -210,6 +211,16 @@ describe('queue row', () => {
         expect(deriveAccount({ ...given, case: once.case })).toEqual(once);
       }),
     );
+  });
+
+  test('[PRI-9] a row explains its priority with exact days', () => {
+    const { row } = deriveAccount(facts({ items: [item({ openCents: 1_840_000, dueDay: '2026-10-04' })] }));
+    expect(explainRow(row, TODAY).map(({ kind, value }) => [kind, value])).toEqual([
+      ['amount', 1_840_000],
+      ['delay', 47],
+      ['no_contact', 47],
+    ]);
+    expect(explainRow(row, addDays(TODAY, 1))[1]?.value).toBe(48);
   });
 
   test('[PRI-9] most rows keep their priority overnight', () => {

@@ -1,7 +1,7 @@
 import { addDays, dayNumber, daysBetween, latestDay } from '../calendar/calendar.ts';
 import type { CaseState } from '../case/case.ts';
-import type { Cents, Day } from '../values.ts';
-import type { PriorityPart } from './queue-row.ts';
+import { FAR_DAY, type Cents, type Day } from '../values.ts';
+import type { PriorityPart, QueueRow } from './queue-row.ts';
 
 /** What the priority of a case is made of. */
 export interface PriorityFacts {
@@ -172,5 +172,25 @@ export function explainPriority(
       case 'nothing_to_chase':
         return part;
     }
+  });
+}
+
+/**
+ * The parts of a row's priority with the exact figures that the row holds, in its main currency (rule PRI-9). What the
+ * row does not hold (since when a task is overdue, since when nobody touched it) keeps the beginning of its band.
+ */
+export function explainRow(
+  row: Pick<QueueRow, 'priorityParts' | 'overdueCents' | 'oldestDueDay' | 'lastContactOn' | 'nextActionOn' | 'promise'>,
+  today: Day,
+): PriorityPart[] {
+  const real = (day: Day): Day | null => (day === FAR_DAY ? null : day);
+  return explainPriority(row.priorityParts, {
+    overdueCents: row.overdueCents,
+    oldestDueDay: real(row.oldestDueDay),
+    lastContactOn: row.lastContactOn,
+    nextActionOn: real(row.nextActionOn),
+    touchedOn: null,
+    promiseDueDay: row.promise?.dueDay ?? null,
+    today,
   });
 }
