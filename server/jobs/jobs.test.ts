@@ -10,7 +10,7 @@ import { startDay } from '#server/services/cases/start-day.ts';
 import { NO_META } from '#server/services/command.ts';
 import { purgeIdempotency } from '#server/services/purge.ts';
 import { newId } from '#server/store/id.ts';
-import { workspaces } from '#server/store/kinds/installation.ts';
+import { members, workspaces } from '#server/store/kinds/installation.ts';
 import {
   balances,
   cases,
@@ -189,6 +189,21 @@ describe('startJobs', () => {
           .get(promiseId ?? '')
       )?.state,
     ).toBe('broken');
+  });
+});
+
+describe('an absence', () => {
+  it('ends after its last day, and not on it', async () => {
+    const away = await buildMember(app, workspace, {
+      absence: { from: '2026-03-10', until: '2026-03-17', substituteId: ana.memberId },
+    });
+    const absence = async () => (await app.store.installation.docs(members).get(away.id))?.absence;
+    app.clock.setToday('2026-03-17');
+    await bringToDay(app, workspace.id, () => false);
+    expect(await absence()).not.toBeNull();
+    app.clock.setToday('2026-03-18');
+    await bringToDay(app, workspace.id, () => false);
+    expect(await absence()).toBeNull();
   });
 });
 

@@ -5,10 +5,12 @@ import { inBackground, stopBackground } from '../services/background.ts';
 import { runBulk } from '../services/cases/run-bulk.ts';
 import { startDay } from '../services/cases/start-day.ts';
 import { sweepLeases } from '../services/cases/sweep-leases.ts';
+import { endAbsences } from '../services/members/end-absences.ts';
 import { nowIn } from '../services/command.ts';
 import { holdJob } from '../services/job-lease.ts';
 import { resumeImports } from '../services/imports/import-work.ts';
-import { purgeIdempotency, purgeSessions } from '../services/purge.ts';
+import { purgeIdempotency } from '../services/purge.ts';
+import { sweepSessions } from '../services/sessions/sign-out.ts';
 import { workspaces } from '../store/kinds/installation.ts';
 import { bulkJobs } from '../store/kinds/workspace.ts';
 
@@ -28,7 +30,7 @@ const SCHEDULE: { name: string; pattern: string; run: Job }[] = [
   { name: 'day', pattern: '*/20 * * * * *', run: bringToDay },
   { name: 'bulk', pattern: '*/15 * * * * *', run: resumeBulk },
   { name: 'imports', pattern: '*/30 * * * * *', run: resumeImports },
-  { name: 'purge', pattern: '17 23 3 * * *', run: purge },
+  { name: 'purge', pattern: '17 23 3 * * *', run: (app, workspaceId) => purgeIdempotency(app, workspaceId) },
 ];
 
 /** Starts the scheduled work of every workspace; the day is looked at and unfinished work taken up at once. */
@@ -42,6 +44,11 @@ export function startJobs(app: App): Jobs {
     });
   const crons = SCHEDULE.map(
     ({ name, pattern, run }) => new Cron(pattern, { protect: true, unref: true }, () => turn(name, run)),
+  );
+  crons.push(
+    new Cron('0 */5 * * * *', { protect: true, unref: true }, () =>
+      inBackground(app, 'sessions', () => sweepSessions(app)),
+    ),
   );
   void turn('day', bringToDay);
   void turn('bulk', resumeBulk);
@@ -63,6 +70,7 @@ export async function bringToDay(app: App, workspaceId: Id, stopping: Stopping):
   const target = `${today} ${workspace.ledgerAsOf ?? 'none'}`;
   const last = await holdJob(app, workspaceId, 'day', MINUTE);
   if (last === null || last === target) return;
+  await endAbsences(app, workspaceId);
   const begun = app.clock.ms();
   const looked = await startDay(app, workspaceId, stopping, () => holdJob(app, workspaceId, 'day', MINUTE));
   if (stopping()) return;
@@ -74,9 +82,4 @@ export async function bringToDay(app: App, workspaceId: Id, stopping: Stopping):
 export async function resumeBulk(app: App, workspaceId: Id, stopping: Stopping): Promise<void> {
   const left = await app.store.workspace(workspaceId).docs(bulkJobs).find({ state: 'running' }, { limit: 50 });
   for (const { id } of left.docs) if (!stopping()) await runBulk(app, workspaceId, id, stopping);
-}
-
-async function purge(app: App, workspaceId: Id): Promise<void> {
-  await purgeIdempotency(app, workspaceId);
-  await purgeSessions(app);
 }

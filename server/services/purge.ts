@@ -1,6 +1,5 @@
 import type { Id } from '#lib/domain/values.ts';
 import type { App } from '../app.ts';
-import { sessions } from '../store/kinds/installation.ts';
 import { idempotency } from '../store/kinds/workspace.ts';
 import type { Filter, Kind, Versioned, WorkspaceStore } from '../store/port.ts';
 
@@ -12,11 +11,6 @@ const PAGE = 200;
 export function purgeIdempotency(app: App, workspaceId: Id): Promise<number> {
   const before = new Date(app.clock.ms() - KEPT_DAYS * DAY_MS).toISOString();
   return removeAll(app.store.workspace(workspaceId), idempotency, { createdAt: { $lt: before } }, 'createdAt');
-}
-
-/** Forgets sessions that have ended by themselves. */
-export function purgeSessions(app: App): Promise<number> {
-  return removeAll(app.store.installation, sessions, { expiresAt: { $lt: app.clock.now() } }, 'expiresAt');
 }
 
 async function removeAll<T extends Versioned>(

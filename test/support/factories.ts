@@ -1,9 +1,10 @@
-import { accessOf } from '#lib/domain/account/access.ts';
+import { accessOf, ownerToken } from '#lib/domain/account/access.ts';
 import type { Account } from '#lib/domain/account/account.ts';
 import { newCase } from '#lib/domain/case/new-case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
 import type { Item, Movement } from '#lib/domain/item/item.ts';
 import type { Actor, Member } from '#lib/domain/member/member.ts';
+import { rightsOf } from '#lib/domain/member/substitution.ts';
 import { wordsOf } from '#lib/domain/text/fold.ts';
 import type { Cents, Currency, Day, Id } from '#lib/domain/values.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
@@ -185,13 +186,8 @@ function issued(item: Item): Movement {
 
 /** The actor that a session of this member would give, without colleagues to replace unless told. */
 export function actorFor(member: Member, replaced: readonly Id[] = []): Actor {
-  const owners = [member.id, ...replaced];
-  const rights = [
-    `member:${member.id}`,
-    ...owners.flatMap((id) => [`owner:${id}`]),
-    ...(member.role === 'sales' ? [`rep:${member.id}`] : []),
-    ...(member.scope === 'department' ? member.departments.map((one) => `dept:${one}`) : []),
-  ];
+  const own = rightsOf(member, [], '2026-01-01');
+  const rights = own === null ? null : [...own, ...replaced.map((id) => ownerToken(id))];
   return {
     memberId: member.id,
     workspaceId: member.workspaceId,
@@ -199,8 +195,8 @@ export function actorFor(member: Member, replaced: readonly Id[] = []): Actor {
     role: member.role,
     departments: member.departments,
     locale: member.locale,
-    rights: member.scope === 'all' ? null : rights,
-    owners,
+    rights,
+    owners: [member.id, ...replaced],
     allowedActions: null,
     credentialId: `session-${member.id}`,
   };

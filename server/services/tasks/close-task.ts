@@ -1,4 +1,5 @@
 import type { Actor } from '#lib/domain/member/member.ts';
+import { completeTask, declineTask } from '#lib/domain/task/task-rules.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { AppError } from '#lib/protocol/errors.ts';
@@ -7,6 +8,7 @@ import { tasks } from '../../store/kinds/workspace.ts';
 import type { Tx } from '../../store/port.ts';
 import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
+import { refuseField } from '../colleagues.ts';
 import { expectVersion, type CommandMeta, type Now } from '../command.ts';
 import { settleAccount } from '../settle-account.ts';
 import { taskAnswer, taskFacts, type TaskAnswer } from './task-answer.ts';
@@ -29,14 +31,13 @@ export async function closeTask(
   const found = await accessCase(tx, actor, task.accountId, 'task.close');
   if (!concerns(task, actor)) throw new AppError('forbidden', { action: 'task.close' });
   expectVersion(meta, task);
-  if (task.state !== 'open') throw new AppError('task_closed');
-  const closed = await tx.docs(tasks).replace({
-    ...task,
-    state: closing.state,
-    answer: closing.answer,
-    closedBy: actor.memberId,
-    closedAt: now.at,
-  });
+  const decided =
+    closing.state === 'done'
+      ? completeTask(task, actor.memberId, now.at, closing.answer)
+      : declineTask(task, actor.memberId, now.at, closing.answer ?? '');
+  if (!decided.ok && decided.code === 'reason_required') refuseField('reason', decided.code);
+  if (!decided.ok) throw new AppError('task_closed');
+  const closed = await tx.docs(tasks).replace(decided.task);
   const settled = await settleAccount(tx, now, found);
   const others = (settled.changed.tasks ?? []).filter((one) => one.id !== closed.id);
   const stored = settled.changed.tasks?.find((one) => one.id === closed.id) ?? closed;

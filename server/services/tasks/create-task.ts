@@ -1,5 +1,6 @@
 import { taskAccessOf } from '#lib/domain/account/access.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
+import { checkNewTask } from '#lib/domain/task/task-rules.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Cents, Currency, Id } from '#lib/domain/values.ts';
 import type { CreateTaskInput } from '#lib/protocol/commands/account.ts';
@@ -15,6 +16,8 @@ import { command, type CommandMeta, type Now } from '../command.ts';
 import { postNotice } from '../notices.ts';
 import { settleAccount } from '../settle-account.ts';
 import { taskAnswer, taskFacts, type TaskAnswer } from './task-answer.ts';
+
+const FIELDS: { [code: string]: string } = { assignee_required: 'memberId', one_assignee: 'memberId' };
 
 /**
  * Asks a member or a department for something, to be done before a day. Whoever is asked may see the account as long
@@ -32,7 +35,8 @@ export async function createTask(
   return command(app, actor, meta, { name: 'task.create', input }, async (tx, now) => {
     const found = await accessCase(tx, actor, input.accountId, 'task.create');
     if (input.memberId !== null && colleagues.actor(input.memberId) === null) refuseField('memberId', 'unknown');
-    if (input.dueDay < now.today) refuseField('dueDay', 'day_in_past');
+    const refusal = checkNewTask(input, now.today);
+    if (refusal !== null) refuseField(FIELDS[refusal.code] ?? 'dueDay', refusal.code);
     const task: Task = {
       id: newId(now.ms),
       version: 1,
