@@ -36,12 +36,20 @@ export function applyAccountEvent(sheet: AccountSheet, event: WireEvent): Accoun
     promises: fold(sheet.promises, records.promises).sort(byId),
     entities: sheet.entities.filter((entity) => account.entityIds.includes(entity.id)),
     seq: event.seq,
+    ledgerAsOf: ledgerDay(sheet, event),
     timeline: { ...sheet.timeline, events: [event, ...sheet.timeline.events.filter((one) => one.id !== event.id)] },
   };
 }
 
 /** True when the event changed items, which the sheet does not hold: their pages are to be loaded anew. */
 export const touchesItems = (event: WireEvent): boolean => (recordsOf(event).items?.length ?? 0) > 0;
+
+/** An import says of which day its file is. */
+function ledgerDay(sheet: AccountSheet, event: WireEvent): string | null {
+  const { asOf } = event.data;
+  if (event.name !== 'account.imported' || typeof asOf !== 'string') return sheet.ledgerAsOf;
+  return sheet.ledgerAsOf === null || asOf > sheet.ledgerAsOf ? asOf : sheet.ledgerAsOf;
+}
 
 function leaseAfter(sheet: AccountSheet, event: WireEvent, claimedBy: string | null): string | null {
   if (claimedBy === null) return null;
