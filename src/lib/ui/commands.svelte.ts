@@ -1,4 +1,4 @@
-import { getContext, setContext } from 'svelte';
+import { getContext, setContext, untrack } from 'svelte';
 import type { Action } from '#lib/policies/actions.ts';
 import { keyName, KeySequence, takesKeys } from './keys.ts';
 
@@ -86,5 +86,6 @@ export function provideCommands(commands: Commands): Commands {
 export function offerCommands(source: () => readonly Command[]): void {
   const commands = getContext<Commands | undefined>(COMMANDS);
   if (commands === undefined) return;
-  $effect(() => commands.add(source));
+  // adding reads the list as well: followed, that would ask for itself again without end
+  $effect(() => untrack(() => commands.add(source)));
 }
