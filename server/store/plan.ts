@@ -46,6 +46,17 @@ export function planFind(kind: Kind<Versioned>, find: CheckedFind): Plan | null 
   return (best as { plan: Plan } | null)?.plan ?? null;
 }
 
+/**
+ * Whether a declared index serves this find. A scoped list ("any of these tokens, sorted") that could only be read by
+ * walking all rows in the order of the sort is not served: it is slow exactly where little matches.
+ */
+export function isServed(kind: Kind<Versioned>, find: CheckedFind): boolean {
+  const plan = planFind(kind, find);
+  if (!plan) return false;
+  const scoped = find.filter.terms.some(({ type }) => type === 'tokens');
+  return !(scoped && plan.source.type === 'index' && plan.pinned.length === 0);
+}
+
 /** Every token condition with every index list declared for it; the bare list (no carried field) always exists. */
 export function tokenSources(kind: Kind<Versioned>, filter: CheckedFilter): { token: Term; list: string[] }[] {
   return filter.terms

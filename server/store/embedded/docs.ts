@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Id } from '#lib/domain/values.ts';
 import { bare, checkDoc, checkId, fieldValue, refuse } from '#server/store/guard.ts';
-import { noIndex, planFind } from '#server/store/plan.ts';
+import { isServed, noIndex, planFind } from '#server/store/plan.ts';
 import { checkFilter, checkFind, checkGroup, checkSorted, cursorAfter, fieldType } from '#server/store/query-guard.ts';
 import type { CheckedFind } from '#server/store/query-guard.ts';
 import { DuplicateKey, VersionConflict } from '#server/store/port.ts';
@@ -66,8 +66,8 @@ export class DocReader<T extends Versioned> {
 
   find(filter: Filter, options: FindOptions = {}): Page<T> {
     const find = checkFind(this.#kind, filter, options);
+    if (this.#strict && !isServed(this.#kind, find)) refuse(noIndex(this.#kind, filter, options));
     const plan = planFind(this.#kind, find);
-    if (!plan && this.#strict) refuse(noIndex(this.#kind, filter, options));
     const { text, params } = findSql(this.#kind, this.#ws(), find, plan);
     const docs = this.#db.all(text, params).map((row) => parse<T>(row));
     checkSorted(this.#kind, find.sort, docs);

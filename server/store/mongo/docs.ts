@@ -1,7 +1,7 @@
 import type { ClientSession, Document, Filter as MongoFilter } from 'mongodb';
 import type { Id } from '#lib/domain/values.ts';
 import { checkDoc, checkId, refuse } from '../guard.ts';
-import { noIndex, planFind } from '../plan.ts';
+import { isServed, noIndex } from '../plan.ts';
 import {
   VersionConflict,
   type Docs,
@@ -66,7 +66,7 @@ class Reader<T extends Versioned> {
 
   async find(filter: Filter, options: FindOptions = {}): Promise<Page<T>> {
     const find = checkFind(this.#kind, filter, options);
-    if (this.#scope.strictIndexes && planFind(this.#kind, find) === null) refuse(noIndex(this.#kind, filter, options));
+    if (this.#scope.strictIndexes && !isServed(this.#kind, find)) refuse(noIndex(this.#kind, filter, options));
     const match = matchOf(this.#scope.workspaceId, find.filter);
     const query: Document = find.after === null ? match : { $and: [match, afterOf(find.sort, find.after)] };
     const rows = await this.#rows

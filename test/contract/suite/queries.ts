@@ -198,6 +198,7 @@ export function queryContract(makeDatabase: MakeDatabase): void {
       [{ state: 'open' }, { sort: ['priority'] }],
       [{ $or: [{ state: 'open' }, { owner: 'ada' }] }, {}],
       [{}, { sort: ['-day'] }],
+      [{ access: 'rep:1' }, { sort: ['-priority'] }],
     ] as [Filter, FindOptions][])(
       'in tests, a find that no declared index serves is refused: %j %j',
       async (filter, options) => {
