@@ -61,5 +61,10 @@ export function columnsText(columns: readonly Column[]): string {
 
 /** The whole row's tracks. */
 export function tracks(columns: readonly Column[], selectable: boolean): string {
-  return [selectable ? '2.25rem' : '0.75rem', 'minmax(13rem, 1fr)', '4rem', ...columns.map((column) => TRACK[column])].join(' ');
+  return [
+    selectable ? '2.25rem' : '0.75rem',
+    'minmax(13rem, 1fr)',
+    '4rem',
+    ...columns.map((column) => TRACK[column]),
+  ].join(' ');
 }
