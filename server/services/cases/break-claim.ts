@@ -8,7 +8,7 @@ import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
 import { command, type CommandMeta } from '../command.ts';
 import { postNotice } from '../notices.ts';
-import { settleAccount } from '../settle-account.ts';
+import { settleClaim } from '../settle-account.ts';
 import { caseAnswer, type CaseAnswer } from './case-answer.ts';
 import { removeLease } from './claim.ts';
 
@@ -28,7 +28,7 @@ export function breakClaim(
     const broken = decideBreak(found.case, input.reason);
     if (!broken.ok) throw new AppError('conflict', { rule: 'CLM-6' });
     await removeLease(tx, input.id);
-    const settled = await settleAccount(tx, now, { account: found.account, case: broken.case });
+    const settled = await settleClaim(tx, now, { account: found.account, case: broken.case });
     await tx.append(accountStream(input.id), [
       accountEvent(now, actor, 'case.claim_broken', settled.changed, {
         data: { holderId: broken.brokenFrom },

@@ -6,7 +6,7 @@ import type { Tx } from '../../store/port.ts';
 import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
 import { command, type CommandMeta, type Now } from '../command.ts';
-import { settleAccount } from '../settle-account.ts';
+import { settleClaim } from '../settle-account.ts';
 import { caseAnswer, type CaseAnswer } from './case-answer.ts';
 import { takeClaim } from './claim.ts';
 
@@ -24,7 +24,7 @@ export async function claimWithin(tx: Tx, now: Now, actor: Actor, accountId: Id)
   const found = await accessCase(tx, actor, accountId, 'case.claim');
   const claim = await takeClaim(tx, now, found.case, actor.memberId);
   if (!claim.taken) return caseAnswer(claim.case, claim.until);
-  const settled = await settleAccount(tx, now, { account: found.account, case: claim.case });
+  const settled = await settleClaim(tx, now, { account: found.account, case: claim.case });
   await tx.append(accountStream(accountId), [
     accountEvent(now, actor, 'case.claimed', settled.changed, { data: { until: claim.until } }),
   ]);

@@ -10,7 +10,7 @@ import { accountEvent } from '../account-event.ts';
 import { colleaguesOf, mayOn, refuseField } from '../colleagues.ts';
 import { command, type CommandMeta } from '../command.ts';
 import { postNotice } from '../notices.ts';
-import { settleAccount } from '../settle-account.ts';
+import { settleClaim } from '../settle-account.ts';
 import { caseAnswer, type CaseAnswer } from './case-answer.ts';
 import { ensureFreeFor, putLease } from './claim.ts';
 
@@ -38,7 +38,7 @@ export async function handOverCase(
     const passed = handOver(free, lease, actor.memberId, input.memberId, now.at);
     if (!passed.ok) throw new AppError('conflict', { rule: 'CLM-5' });
     await putLease(tx, lease, passed.lease);
-    const settled = await settleAccount(tx, now, { account: found.account, case: passed.case });
+    const settled = await settleClaim(tx, now, { account: found.account, case: passed.case });
     await tx.append(accountStream(input.id), [
       accountEvent(now, actor, 'case.handed_over', settled.changed, {
         data: { from: free.claimedBy, to: input.memberId, until: passed.lease.until },

@@ -6,7 +6,7 @@ import type { App } from '../../app.ts';
 import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
 import { command, type CommandMeta } from '../command.ts';
-import { settleAccount } from '../settle-account.ts';
+import { settleClaim } from '../settle-account.ts';
 import { caseAnswer, type CaseAnswer } from './case-answer.ts';
 import { freeClaim, holderOf } from './claim.ts';
 
@@ -26,7 +26,7 @@ export function releaseCase(app: App, actor: Actor, input: { id: Id }, meta: Com
       );
     }
     const freed = await freeClaim(tx, found.case);
-    const settled = await settleAccount(tx, now, { account: found.account, case: freed });
+    const settled = await settleClaim(tx, now, { account: found.account, case: freed });
     await tx.append(accountStream(input.id), [accountEvent(now, actor, 'case.released', settled.changed)]);
     return caseAnswer(settled.case);
   });

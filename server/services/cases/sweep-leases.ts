@@ -7,7 +7,7 @@ import { accounts, cases, leases } from '../../store/kinds/workspace.ts';
 import type { Tx } from '../../store/port.ts';
 import { accountEvent } from '../account-event.ts';
 import { command, NO_META, type Now } from '../command.ts';
-import { settleAccount } from '../settle-account.ts';
+import { settleClaim } from '../settle-account.ts';
 import { SYSTEM, systemActor } from '../system.ts';
 import { removeLease } from './claim.ts';
 
@@ -45,7 +45,7 @@ async function endIfOver(tx: Tx, now: Now, id: Id): Promise<boolean> {
     return false;
   }
   await removeLease(tx, id);
-  const settled = await settleAccount(tx, now, { account, case: withoutClaim(held) });
+  const settled = await settleClaim(tx, now, { account, case: withoutClaim(held) });
   await tx.append(accountStream(id), [
     accountEvent(now, SYSTEM, 'case.claim_expired', settled.changed, { data: { holderId: held.claimedBy } }),
   ]);
