@@ -1,6 +1,5 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { newId } from '#server/store/id.ts';
-import { SCHEMA_VERSION } from '#server/store/migrations/version.ts';
 import { RefusedByPort, StoreUnavailable } from '#server/store/port.ts';
 import type { Kind, Versioned } from '#server/store/port.ts';
 import { Connection } from '#server/store/embedded/connection.ts';
@@ -38,6 +37,7 @@ interface Options {
   kinds: readonly Kind<Versioned>[];
   log: StoreLog;
   maxPageCount: number | undefined;
+  schemaVersion: number;
 }
 
 /**
@@ -45,7 +45,7 @@ interface Options {
  *
  * @throws DirectoryInUse when another process has it; DatabaseDamaged when the files are not sound
  */
-export async function openDatabase({ directory, kinds, log, maxPageCount }: Options): Promise<Database> {
+export async function openDatabase({ directory, kinds, log, maxPageCount, schemaVersion }: Options): Promise<Database> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(directory);
   const opened: Connection[] = [];
@@ -53,10 +53,10 @@ export async function openDatabase({ directory, kinds, log, maxPageCount }: Opti
     const files = filesOf(directory);
     const path = files.database;
     const inspection = await inspectFiles(files);
-    if (inspection.fresh) createDatabase(path);
+    if (inspection.fresh) createDatabase(path, schemaVersion);
     writeState(files, { state: 'opening' });
     const frames = framesIn(files.wal);
-    const writer = openSound(path, opened);
+    const writer = openSound(path, opened, schemaVersion);
     const notices = sayRecovery(writer, inspection, frames, log);
     if (inspection.checkFully) checkDatabase(path, writer);
     if (maxPageCount !== undefined) writer.exec(`PRAGMA max_page_count = ${maxPageCount}`);
@@ -84,7 +84,7 @@ function isDamage(error: unknown): boolean {
 }
 
 /** Made under another name, so that a database is never there by halves. */
-function createDatabase(path: string): void {
+function createDatabase(path: string, schemaVersion: number): void {
   const fresh = `${path}.new`;
   for (const suffix of ['', '-journal']) rmSync(fresh + suffix, { force: true });
   const db = new Connection(fresh, [`application_id = ${APPLICATION_ID}`]);
@@ -92,7 +92,7 @@ function createDatabase(path: string): void {
   for (const sql of FIXED_TABLES) db.exec(sql);
   db.run("INSERT INTO meta (key, value) VALUES ('incarnation', ?), ('schemaVersion', ?)", [
     newId(),
-    String(SCHEMA_VERSION),
+    String(schemaVersion),
   ]);
   db.exec('COMMIT');
   db.close();
@@ -100,7 +100,7 @@ function createDatabase(path: string): void {
   syncDirectory(path.slice(0, path.lastIndexOf('encours.db')));
 }
 
-function openSound(path: string, opened: Connection[]): Connection {
+function openSound(path: string, opened: Connection[], schemaVersion: number): Connection {
   let writer: Connection;
   try {
     writer = new Connection(path, WRITER_PRAGMAS);
@@ -113,9 +113,9 @@ function openSound(path: string, opened: Connection[]): Connection {
     throw new DatabaseDamaged(path, 'is damaged', error);
   }
   const version = Number(writer.get("SELECT value FROM meta WHERE key = 'schemaVersion'")?.[0] ?? 0);
-  if (version > SCHEMA_VERSION) {
+  if (version > schemaVersion) {
     throw new RefusedByPort(
-      `${path} was written by a newer Encours (version ${version}; this one knows ${SCHEMA_VERSION})`,
+      `${path} was written by a newer Encours (version ${version}; this one knows ${schemaVersion})`,
     );
   }
   return writer;

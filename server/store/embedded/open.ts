@@ -1,5 +1,6 @@
 import { checkId, checkKind, checkName, refuse } from '#server/store/guard.ts';
 import type { Id } from '#lib/domain/values.ts';
+import { SCHEMA_VERSION } from '#server/store/migrations/version.ts';
 import type { Docs, Kind, LogUpdate, Store, StoredEvent, Versioned, WorkspaceStore } from '#server/store/port.ts';
 import { backUp } from '#server/store/embedded/backup.ts';
 import { openDatabase } from '#server/store/embedded/database.ts';
@@ -29,6 +30,8 @@ export interface EmbeddedOptions {
   injectRetry?: boolean | undefined;
   /** Tests: called before each COMMIT; what it throws is the COMMIT's failure. */
   faults?: { beforeCommit?: (() => void) | undefined } | undefined;
+  /** Tests: the version of the documents' shape that this code is taken to know. */
+  schemaVersion?: number | undefined;
   /** Largest size of the file, in pages of 4 KiB. */
   maxPageCount?: number | undefined;
 }
@@ -50,7 +53,13 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
   for (const kind of kinds) checkKind(kind);
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   if (byName.size !== kinds.length) refuse('two kinds of one name');
-  const database = await openDatabase({ directory, kinds, log, maxPageCount });
+  const database = await openDatabase({
+    directory,
+    kinds,
+    log,
+    maxPageCount,
+    schemaVersion: options.schemaVersion ?? SCHEMA_VERSION,
+  });
   const { writer: writerDb, reader: readerDb, incarnation } = database;
 
   const numbers = new WorkspaceNumbers(writerDb, readerDb);

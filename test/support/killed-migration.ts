@@ -1,0 +1,14 @@
+import { openEmbeddedStore } from '#server/store/embedded/open.ts';
+import { migrate } from '#server/store/migrations/migrate.ts';
+import { LATER_KINDS, LATER_MIGRATIONS } from './migrations.ts';
+
+/** Migrates a directory and kills itself before the commit of the given number (0: none is made). */
+const [directory = '', at = ''] = process.argv.slice(2);
+let left = Number(at);
+const beforeCommit = (): void => {
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
+  left -= 1;
+};
+const store = await openEmbeddedStore({ directory, kinds: LATER_KINDS, schemaVersion: 3, faults: { beforeCommit } });
+await migrate(store, LATER_MIGRATIONS);
+await store.close();
