@@ -9,6 +9,7 @@ import svelteConfig from './svelte.config.js';
  *
  * @param {string[]} files
  * @param {{ regex: string, message: string, allowTypeImports?: boolean }[]} patterns
+ * @returns {import('eslint').Linter.Config}
  */
 const room = (files, patterns) => ({
   files,

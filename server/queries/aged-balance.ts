@@ -1,5 +1,6 @@
 import { bucketOf, emptyBuckets } from '#lib/domain/balance/balances-of.ts';
 import { BUCKETS } from '#lib/domain/balance/balance.ts';
+import { isCredit, type ItemKind } from '#lib/domain/item/item.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Currency, Day } from '#lib/domain/values.ts';
 import type { AgedBalanceInput } from '#lib/protocol/commands/queries.ts';
@@ -101,7 +102,7 @@ async function fromMovements(app: App, actor: Actor, asOf: Day): Promise<AgedBal
     rows.set(id, row);
     row.openCents += cents;
     row.openItems += 1;
-    if (cents < 0) row.creditCents += cents;
+    if (isCredit(group.key.itemKind as ItemKind)) row.creditCents += cents;
     else {
       const bucket = bucketOf(String(group.key.dueDay), asOf);
       row.buckets[bucket] += cents;
