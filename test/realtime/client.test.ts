@@ -10,8 +10,11 @@ import { accountSheet } from '#server/queries/account-sheet.ts';
 import { caseRead } from '#server/queries/case-read.ts';
 import { queueCounts, queuePage } from '#server/queries/queue-page.ts';
 import { claimCase } from '#server/services/cases/claim-case.ts';
+import { reassignCase } from '#server/services/cases/reassign-case.ts';
 import { releaseCase } from '#server/services/cases/release-case.ts';
 import { NO_META } from '#server/services/command.ts';
+import { signOut } from '#server/services/sessions/sign-out.ts';
+import { sessions } from '#server/store/kinds/installation.ts';
 import { actorFor, buildAccount } from '../support/factories.ts';
 import { openRealtime, until, type RealtimeHouse, type SignedIn } from '../support/realtime.ts';
 
@@ -99,6 +102,57 @@ describe('[C7] an account’s screen', () => {
     await until(() => line.status === 'connected', 'back');
     line.stop();
     expect(line.status).toBe('offline');
+  });
+});
+
+describe('[A3] a line that is ended', () => {
+  it('[A3] is not tried again after signing out, and the screen is told', async () => {
+    const anne = await house.person();
+    const line = await lineOf(anne);
+    const told: string[] = [];
+    line.on('rights', ({ reason }) => told.push(reason));
+    await until(() => line.status === 'connected', 'connected');
+    await signOut(house.app, { ...actorFor(anne.member), credentialId: anne.sessionId });
+    await until(() => line.signedOut, 'signed out');
+    expect(told).toEqual(['signed_out']);
+    expect(line.status).toBe('offline');
+    expect(house.gateway.connections()).toBe(0);
+  });
+
+  it('[A3] whose session ended during a cut asks once more and stops', async () => {
+    const anne = await house.person();
+    const line = new Connection();
+    open.push(line);
+    await line.start({
+      url: house.url,
+      headers: { cookie: anne.cookie, origin: house.url },
+      isSignedIn: async () => (await house.tryConnect(anne.cookie)) !== 401,
+    });
+    await until(() => line.status === 'connected', 'connected');
+    await house.app.store.installation.transaction(async (tx) => {
+      await tx.docs(sessions).remove(anne.sessionId, 1);
+    });
+    house.cut();
+    await until(() => line.signedOut, 'signed out');
+  });
+
+  it('[A3] an account’s screen is told when it may not be seen any more', async () => {
+    const [boss, anne] = [await house.person({ role: 'manager' }), await house.person({ scope: 'portfolio' })];
+    const account = await buildAccount(house.app, house.workspace, { ...overdue, ownerId: anne.member.id });
+    const line = await lineOf(anne);
+    const sheet = await accountSheet(house.app, actorFor(anne.member), { id: account.id });
+    const { screen } = screenOf(line, anne, sheet);
+    await until(() => line.status === 'connected', 'connected');
+    await reassignCase(house.app, actorFor(boss.member), { id: account.id, ownerId: null, reason: null }, NO_META);
+    await until(() => screen.lost, 'the screen is told');
+    expect(screen.events).toEqual([]);
+  });
+
+  it('[D6] comes back after the pause that the server asked for', async () => {
+    const line = await lineOf(await house.person());
+    await until(() => line.status === 'connected', 'connected');
+    await house.restart();
+    await until(() => line.status === 'connected' && house.gateway.connections() === 1, 'it came back', 15_000);
   });
 });
 

@@ -128,7 +128,7 @@ describe('[C2] the account’s screen', () => {
       nextAction: null,
       nextActionOn: null,
     } as const;
-    const task = { accountId: id, kind: 'question', text: 'Bon de livraison ?', itemIds: [] } as const;
+    const task = { accountId: id, kind: 'question' as const, text: 'Bon de livraison ?', itemIds: [] };
     const nextDay = async (days: number): Promise<void> => {
       app.clock.setToday(addDays(app.clock.today(''), days));
       // an hour only: sessions must not run out meanwhile

@@ -41,12 +41,14 @@ export interface TestClient {
 export interface RealtimeHouse {
   app: TestApp;
   workspace: Workspace;
-  gateway: Gateway;
+  readonly gateway: Gateway;
   port: number;
   url: string;
   signIn(member: Member): Promise<SignedIn>;
   /** A member of the workspace, signed in. */
   person(overrides?: Partial<Member>): Promise<SignedIn>;
+  /** Stops the gateway and puts another in its place, as a restart does. */
+  restart(): Promise<void>;
   /** Cuts every connection under way, as a network does. */
   cut(): void;
   /** Connects and waits for `hello`. */
@@ -64,15 +66,15 @@ export async function openRealtime(
   // sessions are judged by the machine's clock: the app's must stand there
   const app = options.app ?? (await buildApp({ at: new Date().toISOString(), ...options }));
   const workspace = options.workspace ?? (await buildWorkspace(app));
-  const gateway = createGateway(app, {
-    authenticate,
-    actorFor,
-    renewLease,
-    sweepMs: 50,
-    ...options.deps,
-  });
+  const openGateway = (): Gateway =>
+    createGateway(app, { authenticate, actorFor, renewLease, sweepMs: 50, ...options.deps });
+  let gateway = openGateway();
   const server = createServer((_, response) => response.writeHead(404).end());
-  dispatchUpgrades(server, [{ prefix: '/socket.io/', handle: gateway.handleUpgrade }], false);
+  dispatchUpgrades(
+    server,
+    [{ prefix: '/socket.io/', handle: (...upgrade) => gateway.handleUpgrade(...upgrade) }],
+    false,
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
@@ -105,11 +107,17 @@ export async function openRealtime(
   return {
     app,
     workspace,
-    gateway,
+    get gateway() {
+      return gateway;
+    },
     port,
     url,
     signIn,
     person: async (overrides = {}) => signIn(await buildMember(app, workspace, overrides)),
+    restart: async () => {
+      await gateway.close();
+      gateway = openGateway();
+    },
     cut: () => {
       for (const socket of sockets) socket.destroy();
     },
