@@ -23,7 +23,7 @@ const COMMANDS = Symbol('commands');
 
 /** Every command that the present screen offers, less those that one's role may not do. */
 export class Commands {
-  readonly #sources = $state<(() => readonly Command[])[]>([]);
+  #sources = $state.raw<readonly (() => readonly Command[])[]>([]);
   readonly #may: (action: Action) => boolean;
   readonly #sequence = new KeySequence();
   /** One-letter keys may be switched off; those with Ctrl or ⌘ stay. */
@@ -42,11 +42,9 @@ export class Commands {
 
   /** Adds what a component offers; answers how to take it away again. */
   add(source: () => readonly Command[]): () => void {
-    this.#sources.push(source);
-    return () => {
-      const at = this.#sources.indexOf(source);
-      if (at >= 0) this.#sources.splice(at, 1);
-    };
+    // called from an effect, which must not depend on what it writes
+    untrack(() => (this.#sources = [...this.#sources, source]));
+    return () => untrack(() => (this.#sources = this.#sources.filter((one) => one !== source)));
   }
 
   /** For the window's keydown. */

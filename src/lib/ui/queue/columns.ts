@@ -29,17 +29,17 @@ export const USUAL: readonly Column[] = [
 
 /** CSS grid track of each. */
 export const TRACK: Record<Column, string> = {
-  claim: '9.5rem',
-  overdue: '8rem',
+  claim: '8.75rem',
+  overdue: '7.75rem',
   delay: '5rem',
   contested: '7.5rem',
-  net: '8.5rem',
-  promise: '9.5rem',
-  last_contact: '7rem',
-  next_action: '10.5rem',
-  owner: '8.5rem',
-  sales_rep: '8.5rem',
-  entity: '7rem',
+  net: '8.25rem',
+  promise: '8.75rem',
+  last_contact: '7.25rem',
+  next_action: '9.5rem',
+  owner: '7.5rem',
+  sales_rep: '7.5rem',
+  entity: '6rem',
 };
 
 /** Amounts and delays stand to the right. */
@@ -63,8 +63,8 @@ export function columnsText(columns: readonly Column[]): string {
 export function tracks(columns: readonly Column[], selectable: boolean): string {
   return [
     selectable ? '2.25rem' : '0.75rem',
-    'minmax(13rem, 1fr)',
-    '4rem',
+    'minmax(12.5rem, 1fr)',
+    '5.5rem',
     ...columns.map((column) => TRACK[column]),
   ].join(' ');
 }

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { addressWith, asked, filtersOf } from './filters.ts';
+import { columnsFrom, columnsText, USUAL } from './columns.ts';
+
+describe('the address of the queue', () => {
+  const address = new URLSearchParams('owner=m1&sort=overdue&search=été&unknown=1');
+
+  it('[QUE-10] keeps what it knows and leaves out the rest', () => {
+    expect(asked(address)).toEqual({ owner: 'm1', sort: 'overdue', search: 'été' });
+    expect(filtersOf(address)).toMatchObject({ owner: 'm1', reason: '' });
+  });
+
+  it.each([
+    [{ owner: '' }, '/queue/mine?search=%C3%A9t%C3%A9&sort=overdue'],
+    [{ sort: 'priority' }, '/queue/mine?owner=m1&search=%C3%A9t%C3%A9'],
+    [{ owner: '', sort: 'priority', search: '' }, '/queue/mine'],
+  ])('[QUE-10] changes %o', (change, href) => {
+    expect(addressWith('/queue/mine', address, change)).toBe(href);
+  });
+});
+
+describe('columns', () => {
+  it.each([
+    [undefined, [...USUAL]],
+    ['', [...USUAL]],
+    ['nothing.known', [...USUAL]],
+    ['net.claim.net.zzz', ['net', 'claim']],
+  ])('[QUE-11] %s reads as %o', (raw, columns) => {
+    expect(columnsFrom(raw)).toEqual(columns);
+  });
+  it('[QUE-11] are kept as they were chosen', () => {
+    expect(columnsFrom(columnsText(['owner', 'net']))).toEqual(['owner', 'net']);
+  });
+});
