@@ -45,6 +45,14 @@ describe('reading rows', () => {
     ]);
   });
 
+  it('reads a long file to its end, in bounded memory', async () => {
+    const chunk = Buffer.from(`${'1;2;3'.padEnd(127, 'x')}\n`.repeat(512));
+    let rows = 0;
+    for await (const batch of readRecords(repeated('a;b\n', chunk, 200), { encoding: 'utf-8', delimiter: ';' }))
+      rows += batch.records.length;
+    expect(rows).toBe(1 + 200 * 512);
+  });
+
   it.each([
     ['utf-16le', Buffer.from('\ufeffé;b\r\n1;2', 'utf16le')],
     ['utf-16be', Buffer.from('\ufeffé;b\r\n1;2', 'utf16le').swap16()],

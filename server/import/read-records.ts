@@ -67,17 +67,17 @@ export async function* readRecords(
     return taken;
   };
 
-  let fed = 0;
+  let unfinished = 0;
   try {
     for await (const chunk of bytes) {
       const text = decoder.decode(chunk as Uint8Array, { stream: true });
       batch.bytes += (chunk as Uint8Array).length;
       if (text === '') continue;
       const encoded = Buffer.from(text, 'utf8');
-      fed += encoded.length;
       await write(parser, encoded);
+      unfinished = batch.records.length > 0 ? 0 : unfinished + encoded.length;
       yield take();
-      if (fed - parser.info.bytes_records > MAX_UNFINISHED_BYTES) throw new UnreadableFile('line_too_long', nextLine);
+      if (unfinished > MAX_UNFINISHED_BYTES) throw new UnreadableFile('line_too_long', nextLine);
     }
     const rest = decoder.decode();
     if (rest !== '') await write(parser, Buffer.from(rest, 'utf8'));
