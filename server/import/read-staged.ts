@@ -9,6 +9,7 @@ import type { FileContext } from '../services/imports/diff-account.ts';
 import { holdImports, releaseImports, updateRun } from '../services/imports/import-run.ts';
 import type { Stop } from '../services/imports/import-work.ts';
 import { foreseenEntities } from '../services/imports/ledger-day.ts';
+import { packLines } from '../services/imports/packed-lines.ts';
 import { loadPeople } from '../services/imports/people.ts';
 import { removeStaged } from '../services/imports/staged-lines.ts';
 import { newId } from '../store/id.ts';
@@ -45,7 +46,9 @@ export async function readStaged(app: App, workspaceId: Id, importId: Id, path: 
       return await refuse(app, store, run, reading);
     }
     const workspace = await app.workspace(workspaceId);
+    // A dry run keeps nothing: its new records need no names.
     const context: FileContext = {
+      newId: () => 'new',
       importId,
       asOf: run.asOf,
       at: app.clock.now(),
@@ -92,7 +95,7 @@ async function storeParts(store: WorkspaceStore, importId: Id, parts: readonly L
     await new Promise((resolve) => setImmediate(resolve));
   };
   for (const part of parts) {
-    batch.push({ id: newId(), version: 1, importId, ...part });
+    batch.push({ id: newId(), version: 1, importId, ...part, lines: packLines(part.lines) });
     lines += part.lines.length;
     if (lines >= LINES_PER_TRANSACTION || batch.length >= 400) await flush();
   }

@@ -3,6 +3,18 @@ import type { Id } from '#lib/domain/values.ts';
 
 let lastMs = 0;
 let counter = 0;
+// Asking the system for eight bytes at a time costs more than all the rest.
+let pool = new Uint8Array(0);
+let poolAt = 0;
+
+function eightRandomBytes(): Buffer {
+  if (poolAt >= pool.length) {
+    pool = randomBytes(2_048);
+    poolAt = 0;
+  }
+  poolAt += 8;
+  return Buffer.from(pool.subarray(poolAt - 8, poolAt));
+}
 
 /**
  * A new UUIDv7 (RFC 9562): sorts by time of making, and within one millisecond of this process by order of making.
@@ -20,7 +32,7 @@ export function newId(ms: number = Date.now()): Id {
       counter = 0;
     }
   }
-  const random = randomBytes(8);
+  const random = eightRandomBytes();
   const time = lastMs.toString(16).padStart(12, '0');
   const sequence = counter.toString(16).padStart(3, '0');
   random[0] = ((random[0] ?? 0) & 0x3f) | 0x80;

@@ -5,13 +5,13 @@ import { diffItem, flagMissing, itemKey, type ItemChange } from '#lib/domain/ite
 import type { Item, Movement } from '#lib/domain/item/item.ts';
 import { resolveDueDay } from '#lib/domain/terms/terms.ts';
 import type { Day, Id, Instant } from '#lib/domain/values.ts';
-import { newId } from '../../store/id.ts';
 import type { AccountState } from './account-state.ts';
 import { diffLedgerAccount, ledgerAccountOf, unknownAccount } from './ledger-account.ts';
 import type { People } from './people.ts';
 
 /** What the differences of a whole file are made with. */
 export interface FileContext {
+  newId(): Id;
   importId: Id;
   asOf: Day;
   at: Instant;
@@ -50,7 +50,7 @@ export const keyOf = (line: LedgerLine): string => itemKey(line);
  */
 export function diffAccount(state: AccountState, told: AccountLines, context: FileContext): LedgerDiff {
   const isNew = state.account === null;
-  const before = state.account ?? unknownAccount(told.number, context.at);
+  const before = state.account ?? unknownAccount(told.number, context);
   const counts: LedgerDiff['counts'] = { new: 0, changed: 0, unchanged: 0, cleared: 0, not_yet: 0, missing: 0 };
   const diff: LedgerDiff = {
     isNew,
@@ -85,7 +85,7 @@ function diffLine(diff: LedgerDiff, state: AccountState, line: LedgerLine, conte
   const old = state.items.get(key) ?? null;
   const due = resolveDueDay(line, diff.account.terms, context.defaultTermsDays);
   const found = diffItem(old, line, {
-    itemId: old?.id ?? newId(),
+    itemId: old?.id ?? context.newId(),
     accountId: diff.account.id,
     entityId: entityOf(line, context),
     key,

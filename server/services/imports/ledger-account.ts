@@ -51,9 +51,9 @@ export function ledgerAccountOf(lines: readonly LedgerLine[]): LedgerAccount {
 }
 
 /** An account that the ledger names for the first time; nothing said of it yet. */
-export function unknownAccount(number: string, at: Instant): Account {
+export function unknownAccount(number: string, context: { newId(): Id; at: Instant }): Account {
   return {
-    id: newId(),
+    id: context.newId(),
     version: 1,
     number,
     name: number,
@@ -71,7 +71,7 @@ export function unknownAccount(number: string, at: Instant): Account {
     entityIds: [],
     access: [],
     ledger: {},
-    createdAt: at,
+    createdAt: context.at,
     seenOn: null,
   };
 }

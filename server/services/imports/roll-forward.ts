@@ -2,6 +2,7 @@ import type { ImportRun } from '#lib/domain/import/import.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { workspaceStream } from '#lib/protocol/streams.ts';
 import type { App } from '../../app.ts';
+import { newId } from '../../store/id.ts';
 import { importRuns } from '../../store/kinds/workspace.ts';
 import { StoreUnavailable, VersionConflict, type Value, type WorkspaceStore } from '../../store/port.ts';
 import { eventOf } from '../account-event.ts';
@@ -18,7 +19,7 @@ import { keysOfAccount, removeStaged, stagedNumbers, stagedParts, type StagedPar
 import { writeAccounts } from './write-accounts.ts';
 
 /** Documents in one transaction, roughly: others' commands wait no longer than it takes. */
-const DOCS_PER_TRANSACTION = 500;
+const DOCS_PER_TRANSACTION = 800;
 const SAVE_EVERY_MS = 1_000;
 const MAX_TRIES = 30;
 
@@ -47,6 +48,7 @@ export async function rollForward(app: App, workspaceId: Id, importId: Id, stop:
   if (run === null || run.state !== 'applying') return;
   const workspace = await app.workspace(workspaceId);
   const context: FileContext = {
+    newId,
     importId,
     asOf: run.asOf,
     at: app.clock.now(),

@@ -3,6 +3,7 @@ import type { Id } from '#lib/domain/values.ts';
 import { stagedAccounts, type StagedAccount } from '../../store/kinds/workspace.ts';
 import type { WorkspaceStore } from '../../store/port.ts';
 import { keyOf } from './diff-account.ts';
+import { unpackLines } from './packed-lines.ts';
 
 /** One account's lines as far as one part holds them. */
 export interface StagedPart {
@@ -41,7 +42,7 @@ export async function* stagedParts(
 const partOf = (doc: StagedAccount, last: boolean): StagedPart => ({
   accountNumber: doc.accountNumber,
   part: doc.part,
-  lines: doc.lines,
+  lines: unpackLines(doc.lines),
   last,
 });
 
@@ -53,7 +54,8 @@ export async function keysOfAccount(store: WorkspaceStore, importId: Id, part: S
     const found = await store
       .docs(stagedAccounts)
       .find({ importId, accountNumber: part.accountNumber, part: number }, { limit: 1 });
-    for (const line of found.docs[0]?.lines ?? []) keys.add(keyOf(line));
+    const doc = found.docs[0];
+    for (const line of doc === undefined ? [] : unpackLines(doc.lines)) keys.add(keyOf(line));
   }
   return keys;
 }

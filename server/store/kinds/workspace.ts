@@ -2,13 +2,14 @@ import type { Account } from '#lib/domain/account/account.ts';
 import type { Balance } from '#lib/domain/balance/balance.ts';
 import type { Case, Lease } from '#lib/domain/case/case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
-import type { ImportMapping, ImportRun, LedgerLine } from '#lib/domain/import/import.ts';
+import type { ImportMapping, ImportRun } from '#lib/domain/import/import.ts';
 import type { Item, Movement } from '#lib/domain/item/item.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id, Instant } from '#lib/domain/values.ts';
 import type { BulkJobView, BulkLine } from '#lib/protocol/views/views.ts';
+import type { PackedLines } from '../../services/imports/packed-lines.ts';
 import type { Value } from '../port.ts';
 import { kind } from './kind.ts';
 
@@ -208,7 +209,7 @@ export interface StagedAccount {
   importId: Id;
   accountNumber: string;
   part: number;
-  lines: LedgerLine[];
+  lines: PackedLines;
 }
 export const stagedAccounts = kind<StagedAccount>({
   name: 'stagedAccount',
