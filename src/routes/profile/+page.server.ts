@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit';
-import type { Actor } from '#lib/domain/member/member.ts';
+import { LOCALES, type Actor } from '#lib/domain/member/member.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { answerForm, setCookies } from '#lib/server/forms.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
@@ -15,7 +15,10 @@ export const actions: Actions = {
   language: (event) =>
     answerForm(event, 'language', async (values) => {
       const { runtime } = event.locals;
-      await runtime.run(actorIn(event), 'profile.change', { locale: values.text('locale') }, values.meta());
+      const locale = LOCALES.find((each) => each === values.text('locale'));
+      await runtime.run(actorIn(event), 'profile.change', { locale }, values.meta());
+      // The answer's page is drawn in this same request: already in the new language.
+      if (locale !== undefined) event.locals.locale = locale;
       return { done: 'language' };
     }),
   password: (event) =>
