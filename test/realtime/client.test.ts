@@ -2,13 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyAccountEvent } from '#lib/client/apply/account.ts';
 import { Connection } from '#lib/client/connection.svelte.ts';
 import { PresenceMap } from '#lib/client/presence.svelte.ts';
-import { QueueList } from '#lib/client/queue.svelte.ts';
 import type { WireEvent } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { AccountSheet } from '#lib/protocol/views/views.ts';
 import { accountSheet } from '#server/queries/account-sheet.ts';
-import { caseRead } from '#server/queries/case-read.ts';
-import { queueCounts, queuePage } from '#server/queries/queue-page.ts';
 import { claimCase } from '#server/services/cases/claim-case.ts';
 import { reassignCase } from '#server/services/cases/reassign-case.ts';
 import { releaseCase } from '#server/services/cases/release-case.ts';
@@ -156,35 +153,7 @@ describe('[A3] a line that is ended', () => {
   });
 });
 
-describe('[C7] the queue’s screen', () => {
-  it('[C7] shows who took a case in its place, and counts other changes until the user asks', async () => {
-    const [anne, bob] = [await house.person(), await house.person()];
-    const account = await buildAccount(house.app, house.workspace, overdue);
-    const actor = actorFor(bob.member);
-    const input = { view: 'everything', sort: 'priority', search: '', limit: 50, after: null } as const;
-    const list = new QueueList(
-      bob.member.id,
-      {
-        page: (after, limit) => queuePage(house.app, actor, { ...input, after, limit }),
-        counts: () => queueCounts(house.app, actor, { view: 'everything', search: '' }),
-        row: (id) => caseRead(house.app, actor, { id }),
-      },
-      await queuePage(house.app, actor, input),
-    );
-    const line = await lineOf(bob);
-    const stop = list.start(line);
-    await until(() => line.status === 'connected', 'connected');
-    await claimCase(house.app, actorFor(anne.member), { id: account.id }, NO_META);
-    await until(() => list.rows[0]?.claimedBy === anne.member.id, 'the claim is shown');
-    expect(list.changes).toBe(0);
-    await buildAccount(house.app, house.workspace, overdue);
-    await until(() => list.changes === 1, 'the change is counted');
-    expect(list.rows.map((row) => row.id)).toEqual([account.id]);
-    await list.refresh();
-    expect([list.rows.length, list.changes]).toEqual([2, 0]);
-    stop();
-  });
-
+describe('[C7] presence on a screen', () => {
   it('[C7] shows who is where, and nobody once they closed', async () => {
     const [anne, bob] = [await house.person(), await house.person()];
     const account = await buildAccount(house.app, house.workspace, overdue);

@@ -174,7 +174,6 @@ export function openClient(url: string, headers: Record<string, string>): TestCl
       }),
     hears: (name, condition = () => true) =>
       new Promise((resolve, reject) => {
-        let timer: NodeJS.Timeout | undefined;
         const look = (): void => {
           const found = heard.find((one) => one.name === name && condition(one.message as never));
           if (found === undefined && isClosed === null) return;
@@ -183,7 +182,7 @@ export function openClient(url: string, headers: Record<string, string>): TestCl
           if (found === undefined) reject(new Error(`closed (${isClosed}) before ${name}`));
           else resolve(found.message);
         };
-        timer = setTimeout(() => {
+        const timer = setTimeout(() => {
           waiting.delete(look);
           reject(new Error(`${name} was not heard; heard: ${heard.map((one) => one.name).join(' ')}`));
         }, 10_000);
