@@ -154,14 +154,15 @@ export interface MadeCompany {
 
 /** A company that does not exist; `taken` keeps names apart. */
 export function company(random: Random, taken: Set<string>): MadeCompany {
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     const root = surname(random);
-    const name = random.pick(PATTERNS)(root);
+    const found = random.pick(PATTERNS)(root);
+    // A very large ledger has more customers than there are names.
+    const name = attempt < 20 ? found : `${found} ${taken.size}`;
     if (taken.has(name)) continue;
     taken.add(name);
-    const slug = plain(root);
     const place = `${random.whole(1, 95)}${random.chance(0.1) ? ' bis' : ''} ${random.pick(STREETS)}`;
-    return { name, slug, address: `${place}, ${surname(random)}` };
+    return { name, slug: plain(root), address: `${place}, ${surname(random)}` };
   }
 }
 

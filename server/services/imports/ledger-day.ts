@@ -48,7 +48,11 @@ export function foreseenEntities(workspace: Workspace, codes: readonly string[])
 }
 
 /** Legal entities of the file's codes; unknown ones are added to the workspace. */
-export async function settleEntities(app: App, workspaceId: Id, run: ImportRun): Promise<Map<string, Id>> {
+export async function settleEntities(
+  app: App,
+  workspaceId: Id,
+  run: Pick<ImportRun, 'startedBy' | 'entityCodes'>,
+): Promise<Map<string, Id>> {
   const workspace = await changeWorkspace(app, workspaceId, run.startedBy, (before) => {
     const added = run.entityCodes.filter((code) => entityOf(before, code) === undefined);
     if (added.length === 0) return before;

@@ -72,7 +72,8 @@ function ownOf(line: LedgerLine, shared: Shared): Partial<Shared> | null {
     const value = line[field];
     if (value === shared[field]) continue;
     if (typeof value === 'object' && isDeepStrictEqual(value, shared[field])) continue;
-    own = { ...own, [field]: value };
+    own ??= {};
+    Object.assign(own, { [field]: value });
   }
   return own;
 }
