@@ -31,9 +31,8 @@ export async function queuePage(app: App, actor: Actor, input: QueuePageInput): 
     found === null
       ? await docs.find(filter, { sort: [SORT_FIELDS[input.sort]], limit: input.limit, after: input.after })
       : { docs: found.sort(byField[input.sort]), next: null };
-  const held = await store
-    .docs(leases)
-    .getMany(page.docs.filter((row) => row.claimedBy !== 'none').map((row) => row.id));
+  const claimed = page.docs.filter((row) => row.claimedBy !== 'none').map((row) => row.id);
+  const held = claimed.length === 0 ? [] : await store.docs(leases).getMany(claimed);
   return {
     rows: page.docs,
     leases: Object.fromEntries(held.map((lease) => [lease.id, lease.until])),
