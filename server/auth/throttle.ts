@@ -71,7 +71,7 @@ export function createThrottle(): Throttle {
 }
 
 /** Requests of one session or token in ten seconds: far above what people and their screens do. */
-const REQUESTS = 600;
+const REQUESTS = 2_000;
 const REQUEST_WINDOW_S = 10;
 
 /** Keeps one session's or token's requests from taking the server away from everybody else. */

@@ -5,7 +5,7 @@ import { momentOf } from '../../auth/facts.ts';
 import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
 import { closeSessionsOf } from '../../auth/session-records.ts';
 import { throttleOf } from '../../auth/throttle.ts';
-import { members } from '../../store/kinds/installation.ts';
+import { members, sessions } from '../../store/kinds/installation.ts';
 import { memberIn, storeMember } from '../members/member-records.ts';
 
 /**
@@ -13,7 +13,7 @@ import { memberIn, storeMember } from '../members/member-records.ts';
  * an idempotency key: a digest of a password could be guessed at. Sent twice, the second finds the new password in place.
  *
  * @returns how many other sessions ended
- * @throws AppError validation_failed at `current`; too_many_requests
+ * @throws AppError forbidden to API tokens; validation_failed at `current`; too_many_requests
  */
 export async function changePassword(
   app: App,
@@ -23,6 +23,9 @@ export async function changePassword(
   const { installation } = app.store;
   const member = await installation.docs(members).get(actor.memberId);
   if (member === null) throw new AppError('unauthenticated');
+  // A token is handed to programs: it must not be able to shut its own member out.
+  if ((await installation.docs(sessions).get(actor.credentialId)) === null)
+    throw new AppError('forbidden', { action: 'password.change' });
   const attempt = { email: member.email, ip: '', device: actor.credentialId };
   const throttle = throttleOf(app);
   await throttle.take(attempt);

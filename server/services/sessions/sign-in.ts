@@ -26,7 +26,10 @@ export async function signIn(
   const throttle = throttleOf(app);
   await throttle.take(attempt);
   const hash = member?.state === 'active' ? member.passwordHash : null;
-  if (!(await verifyPassword(hash, input.password)) || member === null) throw new AppError('sign_in_failed');
+  if (!(await verifyPassword(hash, input.password)) || member === null) {
+    app.log.warn({ memberId: member?.id ?? null }, 'sign-in refused');
+    throw new AppError('sign_in_failed');
+  }
   await throttle.succeeded(attempt);
   return enter(app, member, visitor);
 }

@@ -10,9 +10,10 @@ import { authorize } from '../authorize.ts';
 import { command, type CommandMeta } from '../command.ts';
 
 /**
- * Ends an API token at once: one's own, or for those who manage members anybody's in the workspace.
+ * Ends an API token at once: one's own, whatever one's role has become, or for those who manage members anybody's in the
+ * workspace.
  *
- * @throws AppError forbidden; not_found
+ * @throws AppError forbidden to a token that was not given `token.manage`; not_found
  */
 export async function revokeToken(
   app: App,
@@ -20,7 +21,7 @@ export async function revokeToken(
   input: { id: Id },
   meta: CommandMeta,
 ): Promise<{ id: Id; version: number }> {
-  authorize(actor, 'token.manage');
+  if (actor.allowedActions !== null) authorize(actor, 'token.manage');
   const asked = { name: 'token.revoke', input, store: app.store.installation };
   return command(app, actor, meta, asked, async (tx, now) => {
     const token = await tx.docs(apiTokens).get(input.id);

@@ -7,6 +7,8 @@ import { apiTokens } from '#server/store/kinds/installation.ts';
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { signInAs } from '../sessions/sign-in.ts';
+import { changeProfile } from '../members/change-profile.ts';
+import { changePassword } from '../sessions/change-password.ts';
 import { createToken } from './create-token.ts';
 import { revokeToken } from './revoke-token.ts';
 
@@ -95,6 +97,19 @@ describe('API tokens', () => {
     await expect(
       createToken(app, narrow, { name: 'same', actions: ['queue.read'], expiresOn: null }, NO_META),
     ).resolves.toBeDefined();
+  });
+
+  it('cannot change their member’s password, nor what they were not given', async () => {
+    const manager = await person({ role: 'manager' });
+    const input = { name: 'n', actions: null, expiresOn: null };
+    const whole = await bearer((await createToken(app, manager, input, NO_META)).secret);
+    const narrow = await bearer(
+      (await createToken(app, manager, { ...input, actions: ['queue.read'] }, NO_META)).secret,
+    );
+    if (whole === null || narrow === null) throw new Error('refused');
+    const passwords = { current: 'correct horse battery', next: 'another long password' };
+    await expect(changePassword(app, whole, passwords)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(changeProfile(app, narrow, { locale: 'en' }, NO_META)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   it('are not made by roles without API', async () => {
