@@ -272,7 +272,7 @@ describe('[C2] stale state and events equal a refetch', () => {
       fc.asyncProperty(programs({ minLength: 40, maxLength: 120 }), async (program) => {
         await follow(program, false);
       }),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 
@@ -282,7 +282,7 @@ describe('[C2] stale state and events equal a refetch', () => {
       fc.asyncProperty(programs({ minLength: 60, maxLength: 120 }), async (program) => {
         for (const name of await follow(program, false)) met.add(name);
       }),
-      { numRuns: 15, seed: 20_260_316 },
+      { numRuns: 15, seed: 20_260_316, endOnFailure: true },
     );
     expect([...ACCOUNT_EVENTS].filter((name) => !met.has(name) && !ELSEWHERE.includes(name))).toEqual([]);
   });
@@ -292,7 +292,7 @@ describe('[C2] stale state and events equal a refetch', () => {
       fc.asyncProperty(programs({ minLength: 20, maxLength: 60 }), async (program) => {
         await follow(program, true);
       }),
-      { numRuns: 5 },
+      { numRuns: 5, endOnFailure: true },
     );
   });
 });

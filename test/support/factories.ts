@@ -13,11 +13,15 @@ import type { App } from '#server/app.ts';
 import { accountEvent } from '#server/services/account-event.ts';
 import { nowIn } from '#server/services/command.ts';
 import { settleAccount } from '#server/services/settle-account.ts';
+import { SYSTEM } from '#server/services/system.ts';
 import { newId } from '#server/store/id.ts';
 import { members, workspaces } from '#server/store/kinds/installation.ts';
 import { contacts, items, movements } from '#server/store/kinds/workspace.ts';
 
 let counter = 0;
+
+const ITEMS_AT_ONCE = 2_000;
+const ITEMS_PER_EVENT = 200;
 
 /** A workspace with one legal entity, in euros and Paris time. */
 export async function buildWorkspace(app: App, overrides: Partial<Workspace> = {}): Promise<Workspace> {
@@ -122,18 +126,22 @@ export async function buildAccount(app: App, workspace: Workspace, spec: Account
     state: 'valid',
     ...one,
   }));
-  return app.store.workspace(workspace.id).transaction(async (tx) => {
-    await tx.docs(items).insertMany(known);
-    await tx.docs(movements).insertMany(known.map(issued));
+  const store = app.store.workspace(workspace.id);
+  for (let at = 0; at < known.length; at += ITEMS_AT_ONCE) {
+    const some = known.slice(at, at + ITEMS_AT_ONCE);
+    await store.transaction(async (tx) => {
+      await tx.docs(items).insertMany(some);
+      await tx.docs(movements).insertMany(some.map(issued));
+    });
+  }
+  return store.transaction(async (tx) => {
     await tx.docs(contacts).insertMany(told);
     const settled = await settleAccount(tx, now, { account, case: newCase(account.id) });
-    await tx.append(accountStream(account.id), [
-      accountEvent(now, { memberId: 'system' }, 'account.created', {
-        ...settled.changed,
-        items: known,
-        contacts: told,
-      }),
-    ]);
+    const changed = { ...settled.changed, items: known.slice(0, ITEMS_PER_EVENT), contacts: told };
+    const said = [accountEvent(now, SYSTEM, 'account.created', changed)];
+    for (let at = ITEMS_PER_EVENT; at < known.length; at += ITEMS_PER_EVENT)
+      said.push(accountEvent(now, SYSTEM, 'account.imported', { items: known.slice(at, at + ITEMS_PER_EVENT) }));
+    await tx.append(accountStream(account.id), said);
     return settled.account;
   });
 }

@@ -13,6 +13,7 @@ import {
   type AccountSpec,
 } from '../../../test/support/factories.ts';
 import { startCall } from '../accounts/start-call.ts';
+import { colleaguesOf } from '../colleagues.ts';
 import { NO_META } from '../command.ts';
 import { createTask } from '../tasks/create-task.ts';
 import { breakClaim } from './break-claim.ts';
@@ -21,6 +22,7 @@ import { finishCase } from './finish-case.ts';
 import { handOverCase } from './hand-over-case.ts';
 import { postponeCase } from './postpone-case.ts';
 import { reassignCase } from './reassign-case.ts';
+import { releaseCase } from './release-case.ts';
 import { renewLease } from './renew-lease.ts';
 import { sweepLeases } from './sweep-leases.ts';
 import { takeNext } from './take-next.ts';
@@ -265,6 +267,29 @@ describe('takeNext', () => {
     for (let n = 0; n < 4; n += 1) taken.push((await takeNext(app, substitute, { view: 'today' }, NO_META)).id);
     expect(taken).toEqual([large, small, replaced, pool]);
     await expect(takeNext(app, substitute, { view: 'today' }, NO_META)).rejects.toMatchObject({ code: 'queue_empty' });
+  });
+
+  it('follows an absence: a substitute’s substitute takes the cases, and gives them back on return', async () => {
+    const narrow = { scope: 'portfolio', role: 'collector' } as const;
+    const third = await buildMember(app, workspace, narrow);
+    const second = await buildMember(app, workspace, {
+      ...narrow,
+      absence: { from: '2026-03-16', until: '2026-03-17', substituteId: third.id },
+    });
+    const first = await buildMember(app, workspace, {
+      ...narrow,
+      absence: { from: '2026-03-16', until: '2026-03-17', substituteId: second.id },
+    });
+    const id = await overdue({ ownerId: first.id });
+    const substitute = (await colleaguesOf(app, workspace.id)).actor(third.id);
+    if (substitute === null) throw new Error('no substitute');
+    expect((await takeNext(app, substitute, { view: 'mine' }, NO_META)).id).toBe(id);
+    await releaseCase(app, substitute, { id }, NO_META);
+    app.clock.setToday('2026-03-18');
+    const after = (await colleaguesOf(app, workspace.id)).actor(third.id);
+    if (after === null) throw new Error('no substitute');
+    await expect(takeNext(app, after, { view: 'today' }, NO_META)).rejects.toMatchObject({ code: 'queue_empty' });
+    await expect(claimCase(app, after, { id }, NO_META)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('gives anybody’s in the view of everything, and only the pool’s in the unassigned one', async () => {
