@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Socket } from 'socket.io';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Topic } from '#lib/protocol/realtime.ts';
+import type { Frame } from './frame.ts';
 
 /** One signed-in socket and what it is allowed to hear. */
 export interface Peer {
@@ -16,6 +17,8 @@ export interface Peer {
   epoch: number;
   /** Settles when the rights are known again; messages wait for it. */
   judging: Promise<void> | null;
+  /** Makes the first word; null once it was said. A judgement that comes before it says it instead. */
+  greeting: ((actor: Actor) => Promise<Frame>) | null;
   gone: boolean;
   /** Last delivery that reached it, so that two matching tokens make one message. */
   stamp: number;

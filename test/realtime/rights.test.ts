@@ -157,6 +157,19 @@ describe('[A3] rights that go', () => {
     expect((await client.ask('watch', watch)).ok).toBe(false);
   });
 
+  it('[A3] rights that change while a socket opens do not keep it from being greeted', async () => {
+    const boss = await actorOf(manager);
+    const carl = await house.person();
+    for (const scope of ['portfolio', 'all', 'portfolio', 'all'] as const) {
+      const [client] = await Promise.all([
+        house.connect(carl),
+        changeMember(house.app, boss, { id: carl.member.id, scope }, NO_META),
+      ]);
+      expect(client.heard[0]?.name).toBe('hello');
+      client.close();
+    }
+  });
+
   it('[A4] a connection that comes back is judged like a new one', async () => {
     const { client } = await atWork(anne);
     const sid = client.socket.io.engine.id;
