@@ -10,6 +10,8 @@ import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { stopBackground } from '../background.ts';
 import { NO_META } from '../command.ts';
+import { planBulk, startBulk } from './bulk.ts';
+import { reassignCase } from './reassign-case.ts';
 import { reassignCases } from './reassign-cases.ts';
 
 let app: TestApp;
@@ -135,6 +137,21 @@ describe('reassignCases', () => {
     await expect(reassignCases(app, max, ask(ids, 'nobody'), NO_META)).rejects.toMatchObject({
       code: 'validation_failed',
     });
+  });
+});
+
+describe('accounts given out by rule', () => {
+  it('keep the owner whom somebody chose after the preview', async () => {
+    const [chosen = '', free = ''] = await build(2, null);
+    const pairs = [chosen, free].map((accountId) => ({ accountId, toOwnerId: bob.memberId }));
+    const plan = await planBulk(app, max, pairs);
+    await reassignCase(app, max, { id: chosen, ownerId: ana.memberId, reason: null }, NO_META);
+    const done = await startBulk(app, max, NO_META, { kind: 'distribute', input: {}, plan, reason: null });
+    expect(done.lines.map((line) => [line.result, line.code])).toEqual([
+      ['refused', 'conflict'],
+      ['changed', null],
+    ]);
+    expect(await owners([chosen, free])).toEqual([ana.memberId, bob.memberId]);
   });
 });
 

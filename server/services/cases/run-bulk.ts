@@ -15,8 +15,11 @@ import { ensureOwner, giveTo } from './reassign-case.ts';
 
 type Line = BulkJob['lines'][number];
 
-/** Results are written down every so many accounts: a crash repeats at most so many, without doing them twice. */
-const SAVE_EVERY = 25;
+/**
+ * Results are written down every so many accounts, fewer times in a long job, whose record is large: a crash repeats at
+ * most so many, without doing them twice.
+ */
+const saveEvery = (job: BulkJob): number => Math.max(25, Math.ceil(job.lines.length / 40));
 const LEASE_MS = 30_000;
 
 /** Jobs at work in this process. */
@@ -46,7 +49,7 @@ export async function runBulk(app: App, workspaceId: Id, jobId: Id, stopping: ()
       if (stopping()) break;
       lines[at] = { ...(await doLine(app, actor, colleagues, job, line)), done: true };
       unsaved += 1;
-      if (unsaved < SAVE_EVERY) continue;
+      if (unsaved < saveEvery(job)) continue;
       job = await saveLines(app, workspaceId, job, lines);
       unsaved = 0;
       if ((await holdJob(app, workspaceId, leaseId, LEASE_MS)) === null) return;
@@ -68,6 +71,9 @@ async function doLine(app: App, actor: Actor | null, colleagues: Colleagues, job
       const found = await accessCase(tx, actor, line.accountId, 'case.reassign');
       ensureOwner(colleagues, line.toOwnerId);
       if (found.account.ownerId === line.toOwnerId) return 'unchanged';
+      // Given out by rule means: it had no owner. Somebody who chose one meanwhile is right.
+      if (job.kind === 'distribute' && found.account.ownerId !== null)
+        throw new AppError('conflict', { rule: 'OWN-5' });
       await giveTo(tx, now, actor, colleagues, found, { ownerId: line.toOwnerId, reason: job.reason });
       return 'changed';
     });
