@@ -48,7 +48,8 @@ export function numberMessage(type: number, value: number): Uint8Array {
 /** The same update under another step: what a client answered as its difference reaches the others as an update. */
 export function withStep(message: Uint8Array, step: number): Uint8Array {
   if (message[1] === step) return message;
-  const copy = message.slice();
+  // Not `message.slice()`: a Buffer's is a view, and the step of what is kept would change too.
+  const copy = new Uint8Array(message);
   copy[1] = step;
   return copy;
 }

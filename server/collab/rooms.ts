@@ -144,7 +144,7 @@ export class Rooms implements LiveDocuments {
 
   /** Answers what a client lacks. What costs more than a moment is worked out beside the loop. */
   async answer(connection: Connection, room: Room, encoded: Uint8Array): Promise<void> {
-    const bytes = encoded.slice();
+    const bytes = new Uint8Array(encoded);
     const vector = readVector(bytes);
     const differences = new Map<Base, Uint8Array>();
     if (room.needsDifference(vector)) {
@@ -178,6 +178,9 @@ export class Rooms implements LiveDocuments {
   async #compact(room: Room): Promise<void> {
     if (room.compacting || room.tail.length < room.compactFrom) return;
     room.compacting = true;
+    // Journalled before the log is read: whatever became of their entries since, the log holds them.
+    const tails = new Set(room.tail.filter(({ id }) => id !== null));
+    const bases = new Set(room.bases);
     try {
       const entries = await room.store.log.read(room.doc, room.epoch);
       const updates = entries.map(({ bytes }) => readEntry(bytes).update);
@@ -187,18 +190,17 @@ export class Rooms implements LiveDocuments {
       const snapshot = packSnapshot({ update, vector, deletes });
       const ids = entries.map(({ id }) => id);
       if (!(await room.store.log.compact(room.doc, room.epoch, ids, snapshot))) return;
-      const merged = new Set(ids);
-      const tails = room.tail.filter(({ id }) => id !== null && merged.has(id));
-      room.compacted(snapshot, new Set(room.bases), new Set(tails));
+      room.compacted(snapshot, bases, tails);
       room.compactFrom = 0;
       this.compactions += 1;
     } catch (error) {
       // Tried again only when there is more: what failed once would fail at every update.
-      room.compactFrom = room.tail.length * 2;
+      room.compactFrom = room.tail.length + this.#compactFrom;
       this.#app.log.warn({ err: error, doc: room.doc }, 'collab: compaction failed');
     } finally {
       room.compacting = false;
-      this.#maybeUnload(room);
+      if (room.tail.length - room.unsaved >= Math.max(this.#compactFrom, room.compactFrom)) void this.#compact(room);
+      else this.#maybeUnload(room);
     }
   }
 

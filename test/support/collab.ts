@@ -156,7 +156,7 @@ export class Pen {
   }
 
   say(message: Uint8Array): void {
-    if (!this.synced || this.ws?.readyState !== WebSocket.OPEN) return;
+    if (this.ws?.readyState !== WebSocket.OPEN) return;
     if (this.holding) this.held.push(message);
     else this.raw(message);
   }

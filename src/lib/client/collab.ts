@@ -2,6 +2,7 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { IndexeddbPersistence } from 'y-indexeddb';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import { messageYjsSyncStep2, readSyncMessage } from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import type { Id } from '#lib/domain/values.ts';
@@ -45,6 +46,8 @@ export interface NoteOptions {
   /** Keep a copy in this browser. */
   persist: boolean;
   onState: (state: NoteState) => void;
+  /** Something that shows the document failed on a change from outside, which the document itself has taken. */
+  onBroken?: (error: Error) => void;
   socket?: typeof WebSocket;
 }
 
@@ -123,15 +126,23 @@ export class NoteSession {
   #leaves(data: unknown): void {
     if (!(data instanceof Uint8Array) || data[0] !== MESSAGE.SYNC || data[1] === SYNC_STEP.VECTOR) return;
     this.#count += 1;
-    const decoder = decoding.createDecoder(data.subarray(2));
-    const ends = Y.parseUpdateMeta(decoding.readVarUint8Array(decoder)).to;
+    // The answer to the server's question brings it level with this document, whoever wrote what it lacked.
+    const answer = data[1] === SYNC_STEP.DIFFERENCE;
+    const ends = answer ? Y.decodeStateVector(Y.encodeStateVector(this.doc)) : endsOf(data);
     this.#sent.push({ n: this.#count, ends, at: Date.now() });
-    if (data[1] === SYNC_STEP.DIFFERENCE) this.#answered = true;
+    if (answer) this.#answered = true;
     this.#refresh();
   }
 
   #listen(): void {
     const { provider } = this;
+    // As y-websocket does, but told of failures: a screen that fell behind would write its old text back.
+    provider.messageHandlers[MESSAGE.SYNC] = (encoder, decoder) => {
+      encoding.writeVarUint(encoder, MESSAGE.SYNC);
+      const broken = (error: Error): void => this.#options.onBroken?.(error);
+      const step = readSyncMessage(decoder, encoder, this.doc, provider, broken);
+      if (step === messageYjsSyncStep2 && !provider.synced) provider.synced = true;
+    };
     provider.messageHandlers[MESSAGE.ACK] = (_, decoder) => this.#acknowledged(decoding.readVarUint(decoder));
     provider.messageHandlers[MESSAGE.MODE] = (encoder, decoder) => {
       const mode = decoding.readVarUint(decoder);
@@ -247,6 +258,11 @@ export class NoteSession {
     this.awareness.destroy();
     this.doc.destroy();
   }
+}
+
+function endsOf(message: Uint8Array): Map<number, number> {
+  const decoder = decoding.createDecoder(message.subarray(2));
+  return Y.parseUpdateMeta(decoding.readVarUint8Array(decoder)).to;
 }
 
 function whyOf(code: number): NoteEnd['why'] {
