@@ -14,6 +14,7 @@ import { systemClock } from './clock.ts';
 import { createCollab, COLLAB_PREFIX } from './collab/collab.ts';
 import { readConfig, type Config } from './config.ts';
 import { startJobs } from './jobs/jobs.ts';
+import { listenForCli } from './cli/listen.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createGateway } from './realtime/gateway.ts';
@@ -23,6 +24,7 @@ import { NO_META, type CommandMeta } from './services/command.ts';
 import { newId } from './store/id.ts';
 import { ALL_KINDS } from './store/kinds/all.ts';
 import { openStore } from './store/open.ts';
+import { seedDemo } from './seed/seed-demo.ts';
 import { runtimeSlot } from './slot.ts';
 import { dispatchUpgrades } from './upgrades.ts';
 import { VERSION } from './version.ts';
@@ -63,7 +65,9 @@ async function build(config: Config): Promise<Runtime> {
   const app: App = { config, store, log, clock: systemClock(config.fixedToday), workspace: cache.read };
   const metrics = createMetrics();
   const people = openPeople(app);
+  if (config.demo && (await store.schema.workspaces()).length === 0) await seedDemo(app);
   const jobs = startJobs(app);
+  const stopCli = await listenForCli(app);
   const gateway = createGateway(app, {
     authenticate,
     actorFor,
@@ -96,7 +100,7 @@ async function build(config: Config): Promise<Runtime> {
     },
     async close() {
       for (const stop of detach) stop();
-      await Promise.all([gateway.close(), collab.close(), jobs.stop()]);
+      await Promise.all([stopCli(), gateway.close(), collab.close(), jobs.stop()]);
       await store.close();
     },
   };
