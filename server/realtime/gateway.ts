@@ -101,7 +101,7 @@ export function createGateway(app: App, deps: GatewayDeps): Gateway {
       for (const peer of [...rooms.ofMember(memberId)])
         if (credentialIds.includes(peer.actor.credentialId)) peers.signOut(peer, 'signed_out');
     },
-    progress: (workspaceId) => progress.poke(workspaceId),
+    progress: (workspaceId, runId) => progress.poke(workspaceId, runId),
   });
 
   const parts = {

@@ -48,8 +48,15 @@ export class Progress {
     this.#isFollowed = isFollowed;
   }
 
-  /** Something began or ended, or somebody began to follow: look now. */
-  poke(workspaceId: Id): void {
+  /**
+   * Something began or ended, or somebody began to follow: look now.
+   * @param runId the import or job, told of even when it has ended meanwhile
+   */
+  poke(workspaceId: Id, runId: Id | null = null): void {
+    if (runId !== null) {
+      const told = this.#told.get(workspaceId) ?? new Map<Id, string>();
+      this.#told.set(workspaceId, told.set(runId, ''));
+    }
     if (this.#looking.has(workspaceId)) this.#looking.set(workspaceId, true);
     else this.#schedule(workspaceId, 0);
   }
@@ -87,9 +94,11 @@ export class Progress {
   /** Answers whether it is worth looking again. */
   async #look(workspaceId: Id): Promise<boolean> {
     const store = this.#app.store.workspace(workspaceId);
+    // the same map as `poke` adds to while this looks
+    const told = this.#told.get(workspaceId) ?? new Map<Id, string>();
+    this.#told.set(workspaceId, told);
     const runs = await store.docs(importRuns).find({ state: { $in: RUNNING_IMPORTS } }, { limit: 10 });
     const jobs = await store.docs(bulkJobs).find({ state: 'running' }, { limit: 10 });
-    const told = this.#told.get(workspaceId) ?? new Map<Id, string>();
     const ended = new Set(told.keys());
     for (const run of runs.docs) this.#say(workspaceId, told, ended, importMessage(run), run.startedBy);
     for (const job of jobs.docs) this.#say(workspaceId, told, ended, bulkMessage(job), job.startedBy);
@@ -100,8 +109,7 @@ export class Progress {
       if (run !== null) this.#tell(workspaceId, importMessage(run), run.startedBy);
       else if (job !== null) this.#tell(workspaceId, bulkMessage(job), job.startedBy);
     }
-    if (told.size > 0) this.#told.set(workspaceId, told);
-    else this.#told.delete(workspaceId);
+    if (told.size === 0) this.#told.delete(workspaceId);
     return told.size > 0 || this.#isFollowed(workspaceId);
   }
 

@@ -23,7 +23,7 @@ export interface TellerPorts {
   /** These sessions or tokens ended: their sockets close at once. */
   end(memberId: Id, credentialIds: readonly string[]): void;
   /** An import or a bulk command moved. */
-  progress(workspaceId: Id): void;
+  progress(workspaceId: Id, runId: Id | null): void;
 }
 
 /** Many of these come together (an import, a day's start): their hints are told in batches. */
@@ -82,7 +82,8 @@ export class Teller {
     if (stream.kind === 'account') this.#accountChanged(event, stream.accountId);
     else if (stream.kind === 'member') this.#notice(event, stream.memberId);
     else if (/^(import|bulk)\./.test(event.name)) {
-      this.#ports.progress(event.workspaceId);
+      const runId = event.data.importId ?? event.data.jobId;
+      this.#ports.progress(event.workspaceId, typeof runId === 'string' ? runId : null);
       this.#team(event.workspaceId);
     }
   }
