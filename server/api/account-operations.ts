@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import * as input from '#lib/protocol/commands/account.ts';
 import { id } from '#lib/protocol/commands/common.ts';
 import { accountItemsInput, accountListInput, taskListInput, timelineInput } from '#lib/protocol/commands/queries.ts';
+import { exportItems } from '../export/items.ts';
 import { accountItems } from '../queries/account-items.ts';
 import { accountList } from '../queries/account-list.ts';
 import { accountSheet } from '../queries/account-sheet.ts';
@@ -49,6 +50,16 @@ export const ACCOUNT_OPERATIONS: Operation[] = [
       input: accountItemsInput,
     },
     accountItems,
+  ),
+  query(
+    {
+      id: 'account.items_export',
+      path: '/accounts/{id}/items/export',
+      summary: 'The account’s items as CSV.',
+      action: 'account.export',
+      input: accountItemsInput,
+    },
+    exportItems,
   ),
   query(
     {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import * as input from '#lib/protocol/commands/case.ts';
 import { id } from '#lib/protocol/commands/common.ts';
 import { queueCountsInput, queuePageInput } from '#lib/protocol/commands/queries.ts';
+import { exportQueue } from '../export/queue.ts';
 import { caseRead } from '../queries/case-read.ts';
 import { queueCounts, queuePage } from '../queries/queue-page.ts';
 import { bulkRead } from '../queries/bulk-read.ts';
@@ -37,6 +38,16 @@ export const CASE_OPERATIONS: Operation[] = [
       input: queueCountsInput,
     },
     queueCounts,
+  ),
+  query(
+    {
+      id: 'queue.export',
+      path: '/queue/export',
+      summary: 'The queue as filtered and sorted, as CSV.',
+      action: 'account.export',
+      input: queuePageInput,
+    },
+    exportQueue,
   ),
   command(
     {

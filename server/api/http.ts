@@ -107,10 +107,10 @@ export async function answerApi(
         ? Object.fromEntries(url.searchParams)
         : await readJson(request);
     const answer = await runOperation(app, actor, operation, { ...given, ...params }, metaOf(request, operation));
+    if (answer instanceof Response) return answer;
     const version = versionOf(answer);
     const headers = new Headers({ 'cache-control': 'private, no-store' });
     if (version !== null) headers.set('etag', `"${version}"`);
-    if (answer instanceof Response) return answer;
     if (operation.status === 204 || answer === undefined) return new Response(null, { status: 204, headers });
     headers.set('content-type', 'application/json');
     return new Response(JSON.stringify(answer), { status: operation.status, headers });

@@ -3,6 +3,7 @@ import { id } from '#lib/protocol/commands/common.ts';
 import { applyImportInput, discardImportInput, distributeOwnersInput } from '#lib/protocol/commands/import.ts';
 import * as input from '#lib/protocol/commands/member.ts';
 import { agedBalanceInput } from '#lib/protocol/commands/queries.ts';
+import { exportAgedBalance } from '../export/aged-balance.ts';
 import { agedBalance } from '../queries/aged-balance.ts';
 import { importList, importRead } from '../queries/imports.ts';
 import { me } from '../queries/me.ts';
@@ -136,6 +137,16 @@ export const WORKSPACE_OPERATIONS: Operation[] = [
       input: agedBalanceInput,
     },
     agedBalance,
+  ),
+  query(
+    {
+      id: 'insight.aged_balance_export',
+      path: '/insights/aged-balance/export',
+      summary: 'The aged balance as CSV.',
+      action: 'account.export',
+      input: agedBalanceInput,
+    },
+    exportAgedBalance,
   ),
   query(
     {

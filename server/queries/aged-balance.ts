@@ -157,7 +157,10 @@ export async function agedBalance(app: App, actor: Actor, input: AgedBalanceInpu
   }
   const rows = [...ledger.rows.values()].map((row) => ({ ...row, label: labels.get(row.key) ?? row.key }));
   rows.sort((a, b) => b.overdueCents - a.overdueCents || (a.key < b.key ? -1 : 1));
-  return { asOf, by: input.by, rows, totals: [...totals.rows.values()].map((row) => ({ ...row, label: 'total' })) };
+  // The workspace's own currency first, the others by their code.
+  const rank = (currency: Currency): string => (currency === workspace.currency ? '' : currency);
+  const sums = [...totals.rows.values()].sort((a, b) => (rank(a.currency) < rank(b.currency) ? -1 : 1));
+  return { asOf, by: input.by, rows, totals: sums.map((row) => ({ ...row, label: 'total' })) };
 }
 
 function keyOfAccount(
