@@ -341,6 +341,27 @@ describe('[D7] files that were cut short, altered or taken away', () => {
   });
 });
 
+describe('the write-ahead log', () => {
+  test('is written back while writes go on, and does not grow without end', { timeout: 120_000 }, async () => {
+    const store = await openStore();
+    const w = store.workspace('w');
+    const note = 'texte '.repeat(3_000);
+    const N = 400;
+    let largest = 0;
+    for (let round = 0; round < N; round += 1) {
+      const docs = Array.from({ length: 30 }, (_, at) => buildThing({ id: `${round}-${at}`, note }));
+      await w.transaction((tx) => tx.docs(things).insertMany(docs));
+      largest = Math.max(largest, (await stat(file('encours.db-wal'))).size);
+    }
+    // Some 240 MB were written.
+    expect((await stat(file('encours.db'))).size).toBeGreaterThan(50_000_000);
+    expect(largest).toBeLessThan(200_000_000);
+    expect(await w.docs(things).count({})).toBe(N * 30);
+    await store.close();
+    expect((await openStore()).notices).toEqual([]);
+  });
+});
+
 describe('[D8] compaction', () => {
   test('killed at each of its steps, the document is what its updates say', async () => {
     const text = (w: WorkspaceStore): Promise<string> =>

@@ -4,10 +4,12 @@ import { buildEvent, buildThing, TEST_KINDS, things } from '../contract/suite/ki
 
 /**
  * A process to be killed: several writers that store a fact, its event and an update of prose, and print what was
- * acknowledged, one line each, after the store has answered. With `idle`: opens, says so, and waits.
+ * acknowledged, one line each, after the store has answered. With `large`: long ones. With `idle`: opens, says so, and waits.
  */
 const [directory = '', mode = 'write'] = process.argv.slice(2);
 const WRITERS = 8;
+/** So long that the write-ahead log is written back while the writers go on. */
+const LONG = 'x'.repeat(60_000);
 
 const store = await openEmbeddedStore({ directory, kinds: TEST_KINDS });
 const w = store.workspace('w');
@@ -17,7 +19,7 @@ async function write(writer: number): Promise<never> {
   for (;;) {
     const id = newId();
     await w.transaction(async (tx) => {
-      await tx.docs(things).insert(buildThing({ id, access: [`writer:${writer}`] }));
+      await tx.docs(things).insert(buildThing({ id, access: [`writer:${writer}`], note: mode === 'large' ? LONG : '' }));
       await tx.append(`s:${writer % 3}`, [buildEvent({ id, personal: { writer } })]);
     });
     process.stdout.write(`fact ${id}\n`);

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { newId } from '#server/store/id.ts';
 import { RefusedByPort, StoreUnavailable } from '#server/store/port.ts';
 import type { Kind, Versioned } from '#server/store/port.ts';
+import { Checkpointer, WAL_KEPT } from '#server/store/embedded/checkpointer.ts';
 import { Connection } from '#server/store/embedded/connection.ts';
 import { filesOf, sizeOf, syncDirectory, writeState } from '#server/store/embedded/files.ts';
 import type { StoreFiles } from '#server/store/embedded/files.ts';
@@ -24,12 +25,23 @@ export interface Database {
   reader: Connection;
   /** Identity of this file; a restored copy has another. */
   incarnation: string;
+  /** Writes the write-ahead log back; to be told between two commits. */
+  checkpointer: Checkpointer;
   /** What recovery after a crash had to say; empty as a rule. */
   notices: string[];
   close(): Promise<void>;
 }
 
-const WRITER_PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON', 'cache_size = -32000'];
+/** Pages changed by a large transaction stay in memory until its COMMIT: spilled, they would be written several times. */
+const WRITER_PRAGMAS = [
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  'secure_delete = ON',
+  'cache_size = -64000',
+  'cache_spill = OFF',
+  'wal_autocheckpoint = 0',
+  `journal_size_limit = ${WAL_KEPT}`,
+];
 const READER_PRAGMAS = ['query_only = ON', 'cache_size = -64000'];
 
 interface Options {
@@ -69,7 +81,12 @@ export async function openDatabase({ directory, kinds, log, maxPageCount, schema
     const reader = new Connection(path, READER_PRAGMAS);
     opened.push(reader);
     const incarnation = reader.get("SELECT value FROM meta WHERE key = 'incarnation'")?.[0] as string;
-    return { path, writer, reader, incarnation, notices, close: () => closeDatabase(files, opened, lock) };
+    const checkpointer = new Checkpointer(path, files.wal, writer);
+    const close = async (): Promise<void> => {
+      await checkpointer.close();
+      await closeDatabase(files, opened, lock);
+    };
+    return { path, writer, reader, incarnation, checkpointer, notices, close };
   } catch (error) {
     for (const connection of opened) connection.close();
     lock.release();

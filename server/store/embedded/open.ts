@@ -84,6 +84,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
     ({ events, updates }) => {
       journalTail.publish(events);
       logTail.publish(updates);
+      database.checkpointer.afterCommit();
     },
     options.faults?.beforeCommit ?? (() => undefined),
   );
