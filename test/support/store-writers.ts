@@ -9,7 +9,7 @@ import { buildEvent, buildThing, TEST_KINDS, things } from '../contract/suite/ki
 const [directory = '', mode = 'write'] = process.argv.slice(2);
 const WRITERS = 8;
 /** So long that the write-ahead log is written back while the writers go on. */
-const LONG = 'x'.repeat(60_000);
+const LONG = 'x'.repeat(25_000);
 
 const store = await openEmbeddedStore({ directory, kinds: TEST_KINDS });
 const w = store.workspace('w');
