@@ -51,7 +51,7 @@ test('[A3] somebody joins by a link, and is out as soon as they are disabled', a
   await manager.getByLabel('Adresse e-mail').fill('awa@example.com');
   await manager.getByLabel('Nom', { exact: true }).fill('Awa Diallo');
   await manager.getByRole('button', { name: 'Inviter' }).click();
-  const link = await manager.getByRole('textbox', { name: 'Lien d’invitation de Awa Diallo' }).inputValue();
+  const link = await manager.getByRole('textbox', { name: 'Lien pour Awa Diallo' }).inputValue();
 
   const awa = await person(browser);
   await awa.goto(link);

@@ -4,6 +4,7 @@ import type { App } from '../../app.ts';
 import { momentOf } from '../../auth/facts.ts';
 import { hashPassword } from '../../auth/passwords.ts';
 import { digestOf } from '../../auth/secrets.ts';
+import { closeSessionsOf } from '../../auth/session-records.ts';
 import { invitations, members, type InvitationDoc } from '../../store/kinds/installation.ts';
 import { enter, type SignedIn, type Visitor } from '../sessions/enter.ts';
 import { storeMember } from './member-records.ts';
@@ -14,6 +15,8 @@ export interface InvitationView {
   name: string;
   workspaceName: string;
   locale: Locale;
+  /** Has joined before: the link is for a new password. */
+  joined: boolean;
 }
 
 /** Reads an invitation; null when its link is unknown, used or too old. */
@@ -22,16 +25,18 @@ export async function readInvitation(app: App, token: string): Promise<Invitatio
   const invitation = await installation.docs(invitations).get(digestOf(token));
   if (!isOpen(invitation, app.clock.now())) return null;
   const member = await installation.docs(members).get(invitation.memberId);
-  if (member?.state !== 'invited') return null;
+  if (member === null || member.state === 'disabled') return null;
   const workspace = await app.workspace(member.workspaceId);
-  return { email: member.email, name: member.name, workspaceName: workspace.name, locale: member.locale };
+  const { email, name, locale, state } = member;
+  return { email, name, workspaceName: workspace.name, locale, joined: state === 'active' };
 }
 
 const isOpen = (invitation: InvitationDoc | null, now: string): invitation is InvitationDoc =>
   invitation !== null && invitation.usedAt === null && invitation.expiresAt > now;
 
 /**
- * Joins with the password chosen on the invitation's page, and signs in. The link works once.
+ * Joins with the password chosen on the invitation's page, and signs in. The link works once. For a member who had joined
+ * before, it is a new password: the sessions opened with the old one end.
  *
  * @throws AppError link_expired
  */
@@ -51,10 +56,13 @@ export async function acceptInvitation(
     const invitation = await tx.docs(invitations).get(id);
     if (!isOpen(invitation, moment.at)) throw new AppError('link_expired');
     const found = await tx.docs(members).get(invitation.memberId);
-    if (found?.state !== 'invited') throw new AppError('link_expired');
+    if (found === null || found.state === 'disabled') throw new AppError('link_expired');
     await tx.docs(invitations).replace({ ...invitation, usedAt: moment.at });
     const joined = { ...found, state: 'active' as const, passwordHash };
-    return storeMember(tx, moment, found.id, joined, { name: 'member.joined', reason: 'changed' });
+    const name = found.state === 'invited' ? 'member.joined' : 'member.changed';
+    const stored = await storeMember(tx, moment, found.id, joined, { name, reason: 'changed' });
+    await closeSessionsOf(tx, moment, stored, { actor: stored.id, keep: null, reason: 'password' });
+    return stored;
   });
   return enter(app, member, visitor);
 }

@@ -21,14 +21,15 @@ export type InvitationAnswer = MemberAnswer & { link: string | null };
 
 /**
  * Invites somebody by a link to copy, good for 7 days and one use. Inviting again the same person who has not joined yet
- * takes the new particulars and makes the former link useless.
+ * takes the new particulars and makes the former link useless. With `again`, a member who has joined gets a link to choose a
+ * new password by, and is not changed otherwise.
  *
- * @throws AppError forbidden; already_exists when the e-mail is a member's
+ * @throws AppError forbidden; already_exists when the e-mail is a member's, and `again` was not asked or cannot be given
  */
 export async function inviteMember(
   app: App,
   actor: Actor,
-  input: InviteMemberInput,
+  input: Omit<InviteMemberInput, 'again'> & { again?: boolean },
   meta: CommandMeta,
 ): Promise<InvitationAnswer> {
   authorize(actor, 'member.manage');
@@ -36,9 +37,10 @@ export async function inviteMember(
   const asked = { name: 'member.invite', input, store: app.store.installation };
   const answer = await command(app, actor, meta, asked, async (tx, now) => {
     const [known] = (await tx.docs(members).find({ email: input.email }, { limit: 1 })).docs;
-    if (known !== undefined && (known.workspaceId !== actor.workspaceId || known.state !== 'invited'))
+    const forgot = input.again === true && known?.state === 'active';
+    if (known !== undefined && (known.workspaceId !== actor.workspaceId || !(known.state === 'invited' || forgot)))
       throw new AppError('already_exists', { issues: [{ path: 'email', reason: 'taken' }] });
-    const member = await storeInvited(tx, now, actor, input, known ?? null);
+    const member = forgot && known ? known : await storeInvited(tx, now, actor, input, known ?? null);
     const { data, personal } = recordOf(member);
     await appendFacts(tx, member, [memberFact(now, 'member.invited', actor.memberId, member, data, personal)]);
     link = await makeLink(tx, now, member);
@@ -51,7 +53,7 @@ async function storeInvited(
   tx: Tx,
   moment: Moment,
   actor: Actor,
-  input: InviteMemberInput,
+  input: Omit<InviteMemberInput, 'again'>,
   known: Member | null,
 ): Promise<Member> {
   const { email, name, role, scope, ledgerCode, locale } = input;

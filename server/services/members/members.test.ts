@@ -131,6 +131,20 @@ describe('invitations', () => {
       });
   });
 
+  it('given again to a member who forgot the password let them choose another, and end their sessions', async () => {
+    const member = await addMember({ role: 'adv' });
+    const before = await actorOf(member);
+    const asked = { ...input, email: member.email, again: true };
+    const { link, version } = await inviteMember(app, manager, asked, NO_META);
+    expect(version).toBe(1);
+    const entered = await acceptInvitation(app, { token: tokenOf(link), password: PASSWORD }, visitor);
+    expect(await recognise(entered)).toMatchObject({ memberId: member.id, role: 'adv' });
+    expect(await actorFor(app, member.id, before.credentialId)).toBeNull();
+    await expect(signIn(app, { email: member.email, password: PASSWORD }, visitor)).resolves.toBeDefined();
+    await changeMember(app, manager, { id: member.id, state: 'disabled' }, NO_META);
+    await expect(inviteMember(app, manager, asked, NO_META)).rejects.toMatchObject({ code: 'already_exists' });
+  });
+
   it('are a manager’s to give', async () => {
     const collector = await actorOf(await addMember({}));
     await expect(inviteMember(app, collector, input, NO_META)).rejects.toMatchObject({ code: 'forbidden' });

@@ -6,6 +6,7 @@ import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
 import { closeSessionsOf } from '../../auth/session-records.ts';
 import { throttleOf } from '../../auth/throttle.ts';
 import { members, sessions } from '../../store/kinds/installation.ts';
+import { removeInvitations } from '../members/invite-member.ts';
 import { memberIn, storeMember } from '../members/member-records.ts';
 
 /**
@@ -41,6 +42,7 @@ export async function changePassword(
     if (found.passwordHash !== member.passwordHash || found.state !== 'active') throw new AppError('conflict');
     const fact = { name: 'member.changed', reason: 'changed' } as const;
     const stored = await storeMember(tx, moment, actor.memberId, { ...found, passwordHash }, fact);
+    await removeInvitations(tx, stored.id);
     const ending = { actor: actor.memberId, keep: actor.credentialId, reason: 'password' } as const;
     return { closedSessions: await closeSessionsOf(tx, moment, stored, ending) };
   });

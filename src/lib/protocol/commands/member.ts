@@ -30,6 +30,8 @@ export const inviteMemberInput = v.object({
   scope: v.picklist(SCOPES),
   ledgerCode: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(60)), ''),
   locale: v.optional(v.picklist(LOCALES), 'fr'),
+  /** A new link for somebody who has joined already, to choose a new password by; nothing else of them changes. */
+  again: v.optional(v.boolean(), false),
 });
 export const acceptInvitationInput = v.object({ token: v.pipe(v.string(), v.maxLength(128)), password });
 /** Only the given fields change. */

@@ -26,6 +26,7 @@ async function inviteBy(event: RequestEvent, values: FormValues) {
     scope: values.text('scope'),
     ledgerCode: values.text('ledgerCode'),
     locale: values.text('locale'),
+    again: values.text('again') !== '',
   };
   const answer = await event.locals.runtime.run(actorIn(event), 'member.invite', input, values.meta());
   const { link } = answer as { link: string | null };
