@@ -1,12 +1,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { benchBroadcast } from './broadcast.ts';
 import { benchBundle } from './bundle.ts';
 import { benchClaim } from './claim.ts';
-import type { Figure } from './figure.ts';
+import { compared, median, type Figure } from './figure.ts';
 import { benchQueue } from './queue.ts';
 
+/** One event to 500 watching clients. */
+async function broadcast(): Promise<Figure[]> {
+  const { bare, gateway, clients, goal } = await benchBroadcast();
+  const name = `one event to ${clients} watching clients: server CPU per delivery`;
+  return [
+    compared(name, median(gateway), 'µs', { name: 'bare ws broadcast of the same bytes', value: median(bare) }, goal),
+  ];
+}
+
 /** Each can be run alone: `npm run bench -- queue claim`. */
-const BENCHES: Record<string, () => Promise<Figure[]>> = { queue: benchQueue, claim: benchClaim, bundle: benchBundle };
+const BENCHES: Record<string, () => Promise<Figure[]>> = {
+  queue: benchQueue,
+  claim: benchClaim,
+  broadcast,
+  bundle: benchBundle,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => BENCHES[name] === undefined);
