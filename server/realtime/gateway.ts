@@ -164,6 +164,7 @@ export function createGateway(app: App, deps: GatewayDeps): Gateway {
   const sweeper = setInterval(() => {
     presence.sweep();
     rates.sweep(performance.now());
+    metrics.rooms.set(rooms.size);
     reviews.turnDays().catch((error: unknown) => app.log.warn({ err: error }, 'the day could not be told'));
   }, deps.sweepMs ?? SWEEP_MS).unref();
   const reviewer = setInterval(() => void reviews.sessions(), REVIEW_MS).unref();
