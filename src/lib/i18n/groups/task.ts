@@ -3,7 +3,7 @@ import { group } from '../words.ts';
 /** Tasks: what waits for a member or a department. */
 export const task = group({
   fr: {
-    inbox: 'Boîte de réception',
+    inbox: 'À faire',
     inbox_about: 'Ce qui attend une réponse de votre part ou de votre service.',
     waiting: 'En attente de moi',
     created: 'Mes demandes',
@@ -37,7 +37,7 @@ export const task = group({
     changed: { one: '{count} changement', other: '{count} changements' },
   },
   en: {
-    inbox: 'Inbox',
+    inbox: 'To do',
     inbox_about: 'What waits for an answer from you or your department.',
     waiting: 'Waiting for me',
     created: 'My requests',
