@@ -10,7 +10,7 @@ import { parseInput } from './run.ts';
 /**
  * Stages a ledger file from a raw body. The mapping travels as JSON in the query.
  *
- * @param given the query's parameters: kind, asOf, fileName, mapping
+ * @param given the query's parameters: kind, asOf, fileName, mapping; `wait=0` answers before the dry run is done
  * @throws AppError forbidden, validation_failed, and whatever staging refuses
  */
 export async function stageFile(
@@ -23,7 +23,8 @@ export async function stageFile(
   authorize(actor, 'import.stage');
   const mapping = given.mapping === undefined || given.mapping === '' ? null : parseMapping(given.mapping);
   const input = parseInput(stageImportInput, { ...given, asOf: given.asOf ?? null, mapping });
-  return stageImport(app, actor, input, bytes, { idempotencyKey, expectedVersion: null });
+  const options = given.wait === '0' ? { waitMs: 0 } : {};
+  return stageImport(app, actor, input, bytes, { idempotencyKey, expectedVersion: null }, options);
 }
 
 function parseMapping(text: string): unknown {

@@ -1,6 +1,11 @@
 import * as v from 'valibot';
 import { id } from '#lib/protocol/commands/common.ts';
-import { applyImportInput, discardImportInput, distributeOwnersInput } from '#lib/protocol/commands/import.ts';
+import {
+  applyImportInput,
+  discardImportInput,
+  distributeOwnersInput,
+  remapImportInput,
+} from '#lib/protocol/commands/import.ts';
 import * as input from '#lib/protocol/commands/member.ts';
 import { agedBalanceInput } from '#lib/protocol/commands/queries.ts';
 import { exportAgedBalance } from '../export/aged-balance.ts';
@@ -10,6 +15,7 @@ import { me } from '../queries/me.ts';
 import { memberList } from '../queries/members.ts';
 import { teamFigures } from '../queries/team.ts';
 import { tokenList } from '../queries/tokens.ts';
+import { remapImport } from '../import/stage-import.ts';
 import { applyImport } from '../services/imports/apply-import.ts';
 import { discardImport } from '../services/imports/discard-import.ts';
 import { changeMember } from '../services/members/change-member.ts';
@@ -104,6 +110,17 @@ export const WORKSPACE_OPERATIONS: Operation[] = [
       input: applyImportInput,
     },
     applyImport,
+  ),
+  command(
+    {
+      id: 'import.remap',
+      method: 'POST',
+      path: '/imports/{id}/mapping',
+      summary: 'Read a staged file again under another mapping or for another day.',
+      action: 'import.stage',
+      input: remapImportInput,
+    },
+    remapImport,
   ),
   command(
     {

@@ -24,6 +24,8 @@ export const applyImportInput = v.object({
   excludeRefused: v.optional(v.boolean(), false),
   confirmOlder: v.optional(v.boolean(), false),
 });
+/** Reads the received file again, under a corrected mapping or for another day. */
+export const remapImportInput = v.object({ id, mapping: importMapping, asOf: day });
 export const discardImportInput = v.object({ id });
 
 /** Rules by which accounts without an owner are given out. */
