@@ -33,7 +33,8 @@ async function ask(actor: Actor, { method, path }: Operation): Promise<{ status:
   const request = new Request(`http://127.0.0.1/api/v1${at}`, { method, headers, ...body });
   const answer = await answerApi(app, actor, request, at, 'test');
   const text = await answer.text();
-  return { status: answer.status, code: text === '' ? null : ((JSON.parse(text) as { code?: string }).code ?? null) };
+  const isJson = text !== '' && (answer.headers.get('content-type') ?? '').includes('json');
+  return { status: answer.status, code: isJson ? ((JSON.parse(text) as { code?: string }).code ?? null) : null };
 }
 
 describe('[A1] the API obeys the policy', () => {
