@@ -85,6 +85,7 @@ export class Connection {
     if (this.#socket !== null || this.#starting) return;
     this.#starting = true;
     this.#stopped = false;
+    this.signedOut = false;
     this.#options = options;
     try {
       const { io } = await import('socket.io-client');
