@@ -7,6 +7,9 @@ const config = readConfig(process.env);
 // The adapter reads these when it is imported. Without ORIGIN it would assume https and refuse every form.
 if (config.origin === null) process.env.PROTOCOL_HEADER = SCHEME_HEADER;
 else process.env.ORIGIN = config.origin;
+// Only a proxy of one's own may say who the client is; without it, everybody behind it would share one login throttle.
+if (config.trustedProxy) process.env.ADDRESS_HEADER = 'x-forwarded-for';
+else delete process.env.ADDRESS_HEADER;
 // One limit for all routes: the hook keeps 512 KiB for every route but the import's.
 process.env.BODY_SIZE_LIMIT = String(config.importMaxBytes + 1_048_576);
 
