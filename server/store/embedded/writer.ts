@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { StoreUnavailable } from '#server/store/port.ts';
 import type { LogUpdate, StoredEvent } from '#server/store/port.ts';
 import { refuseInsideWork } from '#server/store/tx-state.ts';
@@ -34,6 +35,8 @@ export class GroupWriter {
   readonly #beforeCommit: () => void;
   /** What the last job threw. */
   #failure: unknown = null;
+  /** The context in which the store was opened: the writer and the tails belong to no request. */
+  readonly #outside = AsyncLocalStorage.snapshot();
   #queue: Job[] = [];
   #running: Promise<void> | null = null;
   #closed = false;
@@ -49,8 +52,9 @@ export class GroupWriter {
     if (this.#closed) throw new StoreUnavailable('the store is closed');
     refuseInsideWork();
     return await new Promise<R>((resolve, reject) => {
-      this.#queue.push({ work, single, resolve: resolve as Job['resolve'], reject });
-      this.#running ??= this.#run();
+      // The group is begun by whoever comes first: everybody's work keeps its own asynchronous context all the same.
+      this.#queue.push({ work: AsyncLocalStorage.bind(work), single, resolve: resolve as Job['resolve'], reject });
+      this.#running ??= this.#outside(() => this.#run());
     });
   }
 

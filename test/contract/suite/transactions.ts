@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DuplicateKey, RefusedByPort, VersionConflict } from '#server/store/port.ts';
 import type { Store, Tx, WorkspaceStore } from '#server/store/port.ts';
@@ -178,6 +179,17 @@ export function transactionContract(makeDatabase: MakeDatabase): void {
         };
         await Promise.all(Array.from({ length: 30 }, addOne));
         expect(await w.docs(things).get(doc.id)).toMatchObject({ priority: 30, version: 31 });
+      });
+
+      test("each caller's work runs in that caller's asynchronous context", async () => {
+        const w = workspace();
+        const context = new AsyncLocalStorage<number>();
+        const seen = await Promise.all(
+          Array.from({ length: 8 }, (_, n) =>
+            context.run(n, () => w.transaction(async (tx) => [await tx.docs(things).count({}), context.getStore()])),
+          ),
+        );
+        expect(seen.map(([, store]) => store)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
       });
 
       test('the installation is a workspace of its own', async () => {
