@@ -1,0 +1,93 @@
+import * as decoding from 'lib0/decoding';
+import { WebSocket } from 'ws';
+import * as Y from 'yjs';
+import { MESSAGE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
+import { syncMessage } from '#server/collab/frame.ts';
+
+export interface Target {
+  port: number;
+  cookies: string[];
+}
+
+/** Real editing, made beforehand: the updates of one author who types on. */
+export function typed(count: number): Uint8Array[] {
+  const doc = new Y.Doc();
+  const updates: Uint8Array[] = [];
+  doc.on('update', (update: Uint8Array) => updates.push(syncMessage(SYNC_STEP.UPDATE, update)));
+  const line = new Y.XmlText();
+  doc.transact(() => {
+    const paragraph = new Y.XmlElement('paragraph');
+    paragraph.insert(0, [line]);
+    doc.getXmlFragment(NOTE_ROOT).insert(0, [paragraph]);
+  });
+  for (let i = 1; i < count; i++) line.insert(line.length, String.fromCharCode(97 + (i % 26)));
+  return updates;
+}
+
+let next = 0;
+
+/** A client of as little weight as can be: it counts, and measures what it wrote itself. */
+export class Client {
+  readonly ws: WebSocket;
+  readonly open: Promise<void>;
+  synced: Promise<void>;
+  deliveries = 0;
+  acked = 0;
+  sent = 0;
+  bytes = 0;
+  readonly sentAt: number[] = [];
+  readonly ackMs: number[] = [];
+  closed = 0;
+  onDelivery: (() => void) | null = null;
+
+  constructor({ port, cookies }: Target, document: string) {
+    this.ws = new WebSocket(`ws://127.0.0.1:${port}/collab/${document}?epoch=1&schema=1`, {
+      headers: { cookie: cookies[next++ % cookies.length] ?? '' },
+      perMessageDeflate: false,
+    });
+    this.open = new Promise((resolve, reject) => {
+      this.ws.on('open', resolve);
+      this.ws.on('error', reject);
+    });
+    let synced: () => void;
+    let refused: (error: Error) => void;
+    this.synced = new Promise((resolve, reject) => {
+      synced = resolve;
+      refused = reject;
+    });
+    this.synced.catch(() => undefined);
+    this.ws.on('close', (code, reason) => {
+      this.closed = code;
+      refused(new Error(`closed with ${code} ${reason.toString()}`));
+    });
+    this.ws.on('message', (data: Buffer) => {
+      if (data[0] === MESSAGE.ACK) {
+        const n = decoding.readVarUint(decoding.createDecoder(data.subarray(1)));
+        const now = performance.now();
+        for (; this.acked < n; this.acked++) this.ackMs.push(now - (this.sentAt[this.acked] ?? now));
+      } else if (data[0] === MESSAGE.SYNC && data[1] === SYNC_STEP.UPDATE) {
+        this.deliveries += 1;
+        this.bytes += data.length;
+        this.onDelivery?.();
+      } else if (data[0] === MESSAGE.SYNC && data[1] === SYNC_STEP.DIFFERENCE) {
+        this.bytes += data.length;
+        synced();
+      }
+    });
+  }
+
+  ask(): void {
+    this.ws.send(syncMessage(SYNC_STEP.VECTOR, new Uint8Array([0])));
+  }
+
+  send(update: Uint8Array): void {
+    this.sentAt[this.sent] = performance.now();
+    this.sent += 1;
+    this.ws.send(update);
+  }
+}
+
+export const percentile = (values: readonly number[], p: number): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
+};
