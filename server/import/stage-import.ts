@@ -15,11 +15,13 @@ import { newId } from '../store/id.ts';
 import { importRuns } from '../store/kinds/workspace.ts';
 import { openFile, type OpenedFile } from './open-file.ts';
 import { readStaged } from './read-staged.ts';
-import { HEAD_BYTES, removeSpooled, spool, spoolPath, type Spooled } from './spool.ts';
+import { HEAD_BYTES, removeSpooled, spool, spoolPath, sweepSpool, type Spooled } from './spool.ts';
 import { UnreadableFile } from './unreadable.ts';
 
 /** How long an answer waits for the dry run before it says that it is still going on. */
 const WAIT_MS = 25_000;
+/** Received files are kept for so long, to be read again under a corrected mapping. */
+const KEPT_MS = 24 * 3_600_000;
 
 export const emptyReport = (): ImportReport => ({
   lines: 0,
@@ -61,6 +63,7 @@ export async function stageImport(
   authorize(actor, 'import.stage');
   const id = newId();
   const { dataDir, importMaxBytes } = app.config;
+  await sweepSpool(dataDir, app.clock.ms(), KEPT_MS);
   const spooled = await spool(dataDir, id, bytes, importMaxBytes);
   try {
     const workspace = await app.workspace(actor.workspaceId);

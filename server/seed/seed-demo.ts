@@ -2,7 +2,9 @@ import { addDays } from '#lib/domain/calendar/calendar.ts';
 import type { Member } from '#lib/domain/member/member.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import type { App } from '../app.ts';
+import { changeWorkspace } from '../services/imports/ledger-day.ts';
 import { createWorkspace } from '../services/members/create-workspace.ts';
+import { newId } from '../store/id.ts';
 import { workspaces } from '../store/kinds/installation.ts';
 import { applyLedger } from './apply-ledger.ts';
 import { appOn, makeHistory } from './history.ts';
@@ -26,6 +28,10 @@ export interface Seeded {
 
 /** The last ledger but one: what happened since is what the team's history tells. */
 const DAYS_BEFORE = 60;
+const entitiesOf = (): Workspace['entities'] => [
+  { id: newId(), code: '10', name: 'Manufacture Brévalis SAS' },
+  { id: newId(), code: '20', name: 'Brévalis Services SARL' },
+];
 const ENTITY_CODES = ['10', '20'];
 
 /**
@@ -39,7 +45,11 @@ export async function seedDemo(
 ): Promise<Seeded> {
   const size = SEED_SIZES[options.size ?? 'demo'];
   const random = seededRandom(options.seed ?? 20_261_122);
-  const made = await createWorkspace(app, { name: options.workspaceName ?? 'Manufacture Brévalis', demo: true });
+  const empty = await createWorkspace(app, { name: options.workspaceName ?? 'Manufacture Brévalis', demo: true });
+  const made = await changeWorkspace(app, empty.id, 'system', (workspace) => ({
+    ...workspace,
+    entities: entitiesOf(),
+  }));
   const today = app.clock.today(made.timeZone);
   const team = await makeTeam(app, made.id);
   const people = { collectors: ['CV', 'KB'], reps: ['NO'] };

@@ -152,7 +152,9 @@ describe('a ledger', () => {
 
   it('flags what a complete file no longer mentions, and takes the flag back', async () => {
     await apply(await stage(ledger(40, 4)));
-    const lines = ledger(40, 4).split('\r\n').filter((line) => !line.startsWith('0003'));
+    const lines = ledger(40, 4)
+      .split('\r\n')
+      .filter((line) => !line.startsWith('0003'));
     const shorter = await stage(lines.slice(0, 21).join('\r\n'));
     expect(shorter.report.missingItems).toBeGreaterThan(0);
     await apply(shorter);

@@ -8,7 +8,7 @@ import { workspaces } from '../../store/kinds/installation.ts';
 import type { Value } from '../../store/port.ts';
 
 /** Changes the workspace's record with its event; nothing when `work` answers the same object. */
-async function changeWorkspace(
+export async function changeWorkspace(
   app: App,
   workspaceId: Id,
   by: Id,
