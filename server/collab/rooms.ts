@@ -184,12 +184,19 @@ export class Rooms implements LiveDocuments {
     try {
       const entries = await room.store.log.read(room.doc, room.epoch);
       const updates = entries.map(({ bytes }) => readEntry(bytes).update);
-      if (entries.length < 2) return;
+      if (entries.length < 2) {
+        room.compactFrom = room.tail.length + this.#compactFrom;
+        return;
+      }
       const [update, vector, deletes] = (await this.#workshop.run({ kind: 'compact', updates })).bytes;
       if (update === undefined || vector === undefined || deletes === undefined) throw new Error('no snapshot');
       const snapshot = packSnapshot({ update, vector, deletes });
       const ids = entries.map(({ id }) => id);
-      if (!(await room.store.log.compact(room.doc, room.epoch, ids, snapshot))) return;
+      if (!(await room.store.log.compact(room.doc, room.epoch, ids, snapshot))) {
+        // Another node was faster: there is nothing to do before more has come.
+        room.compactFrom = room.tail.length + this.#compactFrom;
+        return;
+      }
       room.compacted(snapshot, bases, tails);
       room.compactFrom = 0;
       this.compactions += 1;

@@ -10,6 +10,7 @@ import { Client, percentile, typed, type Target } from './collab-load.ts';
 interface Measured {
   cpuMs: number;
   worstMs: number;
+  stats: { rooms: number };
 }
 
 class Server {
@@ -23,6 +24,7 @@ class Server {
   async #next<T>(): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       this.child.once('message', (message) => resolve(message as T));
+      this.child.removeAllListeners('exit');
       this.child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     });
   }
@@ -172,7 +174,8 @@ async function cold(edits: number): Promise<Figure> {
   }
   while (writer.acked < edits) await sleep(20);
   writer.ws.close();
-  await sleep(3_000);
+  // The document is compacted when the last one leaves, and let go afterwards.
+  for (let looks = 0; looks < 600 && (await server.stop()).stats.rooms > 0; looks++) await sleep(100);
   const times: number[] = [];
   let bytes = 0;
   for (let round = 0; round < 7; round++) {
