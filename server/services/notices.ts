@@ -25,7 +25,7 @@ export async function postNotice(
   if (memberId === null || memberId === actor.memberId || memberId === 'system') return;
   const personal: { [key: string]: Value } = {};
   if (account !== null) Object.assign(personal, { number: account.number, name: account.name });
-  if (extra.reason != null) personal.reason = extra.reason;
+  if (extra.reason !== undefined && extra.reason !== null) personal.reason = extra.reason;
   const data = { kind, accountId: account?.id ?? null, by: actor.memberId, ...extra.data };
   await tx.append(memberStream(memberId), [
     eventOf(now, actor, 'notice.posted', data, Object.keys(personal).length > 0 ? personal : null),

@@ -8,7 +8,6 @@ import { cases, contacts, promises, queueRows } from '#server/store/kinds/worksp
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { claimCase } from '../cases/claim-case.ts';
-import { startDay } from '../cases/start-day.ts';
 import { NO_META } from '../command.ts';
 import { withdrawPromise } from '../promises/withdraw-promise.ts';
 import { addContact } from './add-contact.ts';

@@ -1,46 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LedgerLine } from '#lib/domain/import/import.ts';
-
-/** What a file usually repeats on every line of an account. */
-type Shared = Pick<
-  LedgerLine,
-  | 'accountNumber'
-  | 'accountName'
-  | 'identity'
-  | 'contact'
-  | 'collector'
-  | 'salesRep'
-  | 'entityCode'
-  | 'payingAccount'
-  | 'terms'
-  | 'currency'
-  | 'paymentMethod'
->;
-
-type Row = [
-  line: number,
-  kind: LedgerLine['kind'],
-  number: string,
-  instalment: string,
-  issueDay: string,
-  dueDay: string | null,
-  cents: number,
-  openCents: number | null,
-  settledOn: string | null,
-  flags: number,
-  lostMillicents: number,
-  orderNumber: string | null,
-  deliveryNote: string | null,
-  extra: LedgerLine['extra'] | null,
-  /** What differs from the shared part; null: nothing. */
-  own: Partial<Shared> | null,
-];
-
-/** Lines of one account as they are staged: a quarter of their size, since they are written, read and taken away again. */
-export interface PackedLines {
-  shared: Shared | null;
-  rows: Row[];
-}
+import type { PackedLines, PackedRow, SharedPart } from '../../store/kinds/packed-lines.ts';
 
 const SHARED = [
   'accountNumber',
@@ -54,20 +14,20 @@ const SHARED = [
   'terms',
   'currency',
   'paymentMethod',
-] as const satisfies readonly (keyof Shared)[];
+] as const satisfies readonly (keyof SharedPart)[];
 
 const ROUNDED = 1;
 const DISPUTED = 2;
 const FACTORED = 4;
 
-function sharedOf(line: LedgerLine): Shared {
-  const shared: Partial<Shared> = {};
+function sharedOf(line: LedgerLine): SharedPart {
+  const shared: Partial<SharedPart> = {};
   for (const field of SHARED) Object.assign(shared, { [field]: line[field] });
-  return shared as Shared;
+  return shared as SharedPart;
 }
 
-function ownOf(line: LedgerLine, shared: Shared): Partial<Shared> | null {
-  let own: Partial<Shared> | null = null;
+function ownOf(line: LedgerLine, shared: SharedPart): Partial<SharedPart> | null {
+  let own: Partial<SharedPart> | null = null;
   for (const field of SHARED) {
     const value = line[field];
     if (value === shared[field]) continue;
@@ -82,7 +42,7 @@ export function packLines(lines: readonly LedgerLine[]): PackedLines {
   const [first] = lines;
   if (first === undefined) return { shared: null, rows: [] };
   const shared = sharedOf(first);
-  const rows = lines.map((line): Row => [
+  const rows = lines.map((line): PackedRow => [
     line.line,
     line.kind,
     line.number,

@@ -9,7 +9,7 @@ import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id, Instant } from '#lib/domain/values.ts';
 import type { BulkJobView, BulkLine } from '#lib/protocol/views/views.ts';
-import type { PackedLines } from '../../services/imports/packed-lines.ts';
+import type { PackedLines } from './packed-lines.ts';
 import type { Value } from '../port.ts';
 import { kind } from './kind.ts';
 

@@ -5,6 +5,7 @@ import { COLLAB_LIMITS } from './collab.ts';
 export const LINK_SCHEMES = ['http', 'https', 'mailto', 'tel'] as const;
 
 // Blanks and control characters hide a scheme from whoever reads it and not from a browser.
+// eslint-disable-next-line no-control-regex
 const HIDDEN = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029\u200b-\u200f\ufeff]/;
 const SCHEME = new RegExp(`^(?:${LINK_SCHEMES.join('|')}):`, 'i');
 

@@ -11,7 +11,7 @@ function passesLuhn(digits: string): boolean {
 
 /** An identifier without the spaces, points and dashes that people put in; capitals. */
 export function bareIdentifier(text: string): string {
-  return text.replace(/[\s\u00a0\u202f.\-]/g, '').toUpperCase();
+  return text.replace(/[\s\u00a0\u202f.-]/g, '').toUpperCase();
 }
 
 /** SIREN: nine digits with a Luhn check (rule IDN-1). */

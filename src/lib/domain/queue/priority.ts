@@ -152,7 +152,7 @@ export function explainPriority(
   },
 ): PriorityPart[] {
   const since = (day: Day | null | undefined, otherwise: number): number =>
-    day == null ? otherwise : Math.max(0, daysBetween(day, facts.today));
+    day === null || day === undefined ? otherwise : Math.max(0, daysBetween(day, facts.today));
   return parts.map((part) => {
     switch (part.kind) {
       case 'amount':
