@@ -114,7 +114,7 @@ test('[QUE-8] the manager reassigns a selection after a preview, while the owner
   await manager.keyboard.press('a');
   const dialog = manager.getByRole('dialog', { name: 'Réaffecter des comptes' });
   await dialog.getByRole('combobox').fill('karim');
-  await manager.getByRole('option', { name: /Karim/ }).click();
+  await manager.getByRole('listbox').getByRole('option', { name: /Karim/ }).click();
   await expect(dialog.getByText('Changera')).toBeVisible();
   await dialog.getByRole('button', { name: 'Réaffecter 1 compte' }).click();
   await expect(manager.getByText('1 compte réaffecté')).toBeVisible();
@@ -165,6 +165,7 @@ test('the language changes the whole screen, and back', async ({ browser }) => {
 for (const colorScheme of ['light', 'dark'] as const)
   for (const width of [1440, 360])
     test(`[U2] the queue has no accessibility violation: ${colorScheme}, ${width} px`, async ({ browser }) => {
+      test.slow();
       const page = await enter(browser, PHILIPPE, { colorScheme, viewport: { width, height: 860 } });
       await queue(page, '/queue/everything');
       const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
@@ -172,6 +173,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     });
 
 test('[U2] nor have its dialogs', async ({ browser }) => {
+  test.slow();
   const page = await enter(browser, PHILIPPE);
   await queue(page, '/queue/everything');
   for (const [key, name] of [
@@ -183,7 +185,10 @@ test('[U2] nor have its dialogs', async ({ browser }) => {
   ] as const) {
     await page.keyboard.press(key);
     await expect(page.getByRole('dialog', { name })).toBeVisible();
-    const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+    const found = await new AxeBuilder({ page })
+      .include('[role=dialog]')
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze();
     expect(
       found.violations.map((one) => `${name} ${one.id}: ${one.nodes.map((node) => node.target).join(' ')}`),
     ).toEqual([]);
