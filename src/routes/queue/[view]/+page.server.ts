@@ -2,8 +2,8 @@ import { error } from '@sveltejs/kit';
 import { AppError } from '#lib/protocol/errors.ts';
 import { VIEWS, type View } from '#lib/protocol/commands/queries.ts';
 import type { QueuePage } from '#lib/protocol/views/views.ts';
-import { asked } from '#lib/ui/queue/filters.ts';
-import { COLUMNS_COOKIE, columnsFrom } from '#lib/ui/queue/columns.ts';
+import { asked } from '#lib/protocol/queue-address.ts';
+import { COLUMNS_COOKIE, columnsFrom } from '#lib/protocol/queue-columns.ts';
 import type { PageServerLoad } from './$types';
 
 const isView = (view: string): view is View => (VIEWS as readonly string[]).includes(view);

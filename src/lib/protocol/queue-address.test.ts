@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressWith, asked, filtersOf } from './filters.ts';
-import { columnsFrom, columnsText, USUAL } from './columns.ts';
+import { addressWith, asked, filtersOf } from './queue-address.ts';
+import { columnsFrom, columnsText, USUAL } from './queue-columns.ts';
 
 describe('the address of the queue', () => {
   const address = new URLSearchParams('owner=m1&sort=overdue&search=été&unknown=1');
