@@ -72,10 +72,20 @@ const conditions = {
   ),
   words: fc.oneof(token, fc.record({ $prefix: token })),
 };
-const branch = fc.record(conditions, { requiredKeys: [] }).filter((one) => Object.keys(one).length > 0);
+/** Some of the conditions, each as likely as the others. */
+const some = (least: number, most: number): fc.Arbitrary<Filter> =>
+  fc
+    .tuple(
+      fc.record(conditions),
+      fc.uniqueArray(fc.constantFrom(...(Object.keys(conditions) as (keyof typeof conditions)[])), {
+        minLength: least,
+        maxLength: most,
+      }),
+    )
+    .map(([all, names]) => Object.fromEntries(names.map((name) => [name, all[name]])) as Filter);
 const filter = fc
-  .record({ ...conditions, $or: fc.array(branch, { minLength: 1, maxLength: 3 }) }, { requiredKeys: [] })
-  .map((whole) => Object.fromEntries(Object.entries(whole).slice(0, 3)) as Filter);
+  .tuple(some(0, 3), fc.option(fc.array(some(1, 3), { minLength: 1, maxLength: 3 }), { freq: 5 }))
+  .map(([whole, $or]) => ($or ? { ...whole, $or } : whole) as Filter);
 const sort = fc.constantFrom<string[]>(
   [],
   ['-id'],
