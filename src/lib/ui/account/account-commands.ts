@@ -1,0 +1,64 @@
+import type { Say } from '#lib/i18n/words.ts';
+import type { account } from '#lib/i18n/groups/account.ts';
+import type { Action } from '#lib/policies/actions.ts';
+import type { Command } from '../commands.svelte.ts';
+
+/** What can be asked of an account's screen. */
+export interface AccountActs {
+  claim(): void;
+  release(): void;
+  call(): void;
+  finish(): void;
+  postpone(): void;
+  handOver(): void;
+  reassign(): void;
+  breakClaim(): void;
+  record(): void;
+  promise(): void;
+  task(): void;
+  note(): void;
+  items(): void;
+  timeline(): void;
+  statement(): void;
+  queue(): void;
+}
+
+/** Who holds the case: what can be done follows. */
+export interface AccountStance {
+  mine: boolean;
+  free: boolean;
+  readOnly: boolean;
+}
+
+/** Keys, palette and list of shortcuts of the account's screen. */
+export function accountCommands(
+  t: Say<(typeof account)['fr']>,
+  acts: AccountActs,
+  { mine, free, readOnly }: AccountStance,
+): Command[] {
+  const one = (
+    id: string,
+    label: string,
+    run: () => void,
+    more: { keys?: string; action?: Action; disabled?: boolean } = {},
+  ): Command => ({ id: `account-${id}`, label, group: t('keys_account'), run, ...more });
+  const held = !mine && !free;
+  return [
+    one('claim', t('claim'), acts.claim, { keys: 'C', action: 'case.claim', disabled: readOnly || !free }),
+    one('release', t('release'), acts.release, { keys: 'R', action: 'case.release', disabled: readOnly || !mine }),
+    one('call', t('call'), acts.call, { keys: 'L', action: 'call.start', disabled: readOnly }),
+    one('record', t('record'), acts.record, { keys: 'W', action: 'contact.record', disabled: readOnly }),
+    one('promise', t('promise'), acts.promise, { keys: 'P', action: 'contact.record', disabled: readOnly }),
+    one('task', t('task'), acts.task, { keys: 'T', action: 'task.create', disabled: readOnly }),
+    one('note', t('note'), acts.note, { keys: 'N', action: 'note.read' }),
+    one('finish', t('done'), acts.finish, { keys: 'E', action: 'case.finish', disabled: readOnly || held }),
+    one('postpone', t('postpone'), acts.postpone, { keys: 'S', action: 'case.postpone', disabled: readOnly || held }),
+    one('hand-over', t('hand_over'), acts.handOver, { action: 'case.hand_over', disabled: readOnly || held }),
+    one('reassign', t('reassign'), acts.reassign, { keys: 'A', action: 'case.reassign', disabled: readOnly }),
+    one('break', t('break_claim'), acts.breakClaim, { action: 'case.break_claim', disabled: readOnly || !held }),
+    one('statement', t('statement'), acts.statement),
+    one('items', t('go_items'), acts.items, { keys: 'I' }),
+    one('timeline', t('go_timeline'), acts.timeline, { keys: 'H' }),
+    one('queue', t('back_to_queue'), acts.queue, { keys: 'U', action: 'queue.read' }),
+  ];
+}
