@@ -4,7 +4,7 @@ import { addWorkingDays } from '#lib/domain/calendar/working-days.ts';
 import type { NextAction } from '#lib/domain/case/case.ts';
 import type { Locale } from '#lib/domain/member/member.ts';
 import { formatAmount, parseAmount } from '#lib/domain/money/money.ts';
-import type { Cents, Currency, Day, Id } from '#lib/domain/values.ts';
+import type { Cents, Currency, Day } from '#lib/domain/values.ts';
 import type { Channel, Outcome } from '#lib/protocol/commands/account.ts';
 
 /** What usually comes after an outcome; null: the promise itself says when the account comes back. */

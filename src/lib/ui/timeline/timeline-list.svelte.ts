@@ -3,14 +3,12 @@ import type { Id } from '#lib/domain/values.ts';
 import type { WireEvent } from '#lib/protocol/events.ts';
 import type { TimelinePage } from '#lib/protocol/views/views.ts';
 import { kindOf, namesOf, type TimelineFilter } from './filters.ts';
+import { mergeEvents } from './merge.ts';
 
 const PAGE = 50;
 const SEEK_PAGE = 200;
 /** A permalink is looked for through at most this many pages. */
 const SEEK_PAGES = 100;
-
-const newestFirst = (a: WireEvent, b: WireEvent): number =>
-  a.at === b.at ? (a.id < b.id ? 1 : a.id > b.id ? -1 : 0) : a.at < b.at ? 1 : -1;
 
 /**
  * The events that the screen shows: the newest come with the sheet and by themselves, the older ones page by page, each
@@ -34,11 +32,8 @@ export class TimelineList {
   }
 
   readonly events: readonly WireEvent[] = $derived.by(() => {
-    const byId = new Map<Id, WireEvent>();
-    for (const event of this.#fetched) byId.set(event.id, event);
-    for (const event of this.#first().events) byId.set(event.id, event);
     const wanted = this.filter;
-    const all = [...byId.values()].sort(newestFirst);
+    const all = mergeEvents(this.#fetched, this.#first().events);
     return wanted === 'all' ? all : all.filter((event) => kindOf(event.name) === wanted);
   });
 
