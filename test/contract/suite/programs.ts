@@ -31,7 +31,7 @@ const part = fc.record(
     priority,
     day,
     flag: fc.boolean(),
-    key: fc.constantFrom('k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6'),
+    key: fc.integer({ min: 0, max: 24 }).map((n) => `k${n}`),
     sums: fc.record({ cents: fc.integer({ min: -1_000_000, max: 1_000_000 }) }),
     access: fc.uniqueArray(token, { maxLength: 4 }),
     words: fc.array(token, { maxLength: 4 }),

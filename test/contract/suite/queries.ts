@@ -129,6 +129,29 @@ export function queryContract(makeDatabase: MakeDatabase): void {
       expect(second.docs.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id));
     });
 
+    test('tokens taken away are not found any more, those kept and given are', async () => {
+      const w = store.workspace(freshWorkspace());
+      const doc = buildThing({ words: ['a', 'b'], access: ['x', 'y'] });
+      await w.transaction((tx) => tx.docs(things).insert(doc));
+      const found = async (): Promise<number[]> => {
+        const counts: number[] = [];
+        for (const word of ['a', 'b', 'c']) counts.push((await w.docs(things).find({ words: word })).docs.length);
+        for (const access of ['x', 'y', 'z']) {
+          counts.push((await w.docs(things).find({ state: 'open', access }, { sort: ['-priority'] })).docs.length);
+          counts.push(await w.docs(things).count({ state: 'open', access }));
+        }
+        return counts;
+      };
+      expect(await found()).toEqual([1, 1, 0, 1, 1, 1, 1, 0, 0]);
+      const moved = { ...doc, words: ['b', 'c'], access: ['y', 'z'] };
+      await w.transaction((tx) => tx.docs(things).replace(moved));
+      expect(await found()).toEqual([0, 1, 1, 0, 0, 1, 1, 1, 1]);
+      await w.transaction((tx) => tx.docs(things).replace({ ...moved, version: 2, priority: 7 }));
+      expect(await found()).toEqual([0, 1, 1, 0, 0, 1, 1, 1, 1]);
+      await w.transaction((tx) => tx.docs(things).remove(doc.id, 3));
+      expect(await found()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    });
+
     test.each([
       [{}, { by: ['state'], sum: ['sums.cents', 'priority'], min: ['day', 'sums.cents'], max: ['day', 'owner'] }],
       [{}, { by: [] as string[], sum: ['sums.cents'] }],
