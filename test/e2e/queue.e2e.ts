@@ -116,9 +116,11 @@ test('[QUE-8] the manager reassigns a selection after a preview, while the owner
   await dialog.getByRole('combobox').fill('karim');
   await manager.getByRole('listbox').getByRole('option', { name: /Karim/ }).click();
   await expect(dialog.getByText('Changera')).toBeVisible();
-  await dialog.getByRole('button', { name: 'Réaffecter 1 compte' }).click();
-  await expect(manager.getByText('1 compte réaffecté')).toBeVisible();
-  await expect(chloe.getByText(/Philippe Garronnel a confié/)).toBeVisible();
+  await Promise.all([
+    expect(chloe.getByText(/Philippe Garronnel a confié/)).toBeVisible(),
+    expect(manager.getByText('1 compte réaffecté')).toBeVisible(),
+    dialog.getByRole('button', { name: 'Réaffecter 1 compte' }).click(),
+  ]);
   await expect(chloe.getByRole('button', { name: /changement/ })).toBeVisible();
   await expect(rowOf(chloe, id)).toBeVisible();
   await chloe.getByRole('button', { name: /changement/ }).click();
