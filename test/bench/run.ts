@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { benchBroadcast } from './broadcast.ts';
 import { benchBundle } from './bundle.ts';
 import { benchClaim } from './claim.ts';
+import { benchCollab } from './collab.ts';
 import { compared, median, type Figure } from './figure.ts';
 import { benchQueue } from './queue.ts';
 
@@ -20,6 +21,7 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   queue: benchQueue,
   claim: benchClaim,
   broadcast,
+  collab: () => benchCollab(),
   bundle: benchBundle,
 };
 
