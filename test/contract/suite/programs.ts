@@ -212,7 +212,7 @@ export function programContract(makeDatabase: MakeDatabase, programs: number): v
 
     test('[K4] answer as a plain model does, result by result and error by error', { timeout: 120_000 }, async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (program) => {
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }), async (program) => {
           const w = store.workspace(freshWorkspace());
           const model = new Model();
           for (const one of program) {
