@@ -1,4 +1,5 @@
 import { addDays } from '#lib/domain/calendar/calendar.ts';
+import { CASE_STATES } from '#lib/domain/case/case.ts';
 import type { Bucket } from '#lib/domain/balance/balance.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { QueueFilterInput, QueueSort, View } from '#lib/protocol/commands/queries.ts';
@@ -42,7 +43,8 @@ export function viewFilter(actor: Actor, view: View): PlainFilter | null {
     case 'unassigned':
       return { ...scopeOf(actor), ownerId: 'none', state: 'open' };
     case 'everything':
-      return scopeOf(actor);
+      // Every state, named: one index serves all views, and a row is written into half as many.
+      return { ...scopeOf(actor), state: { $in: [...CASE_STATES] } };
   }
 }
 

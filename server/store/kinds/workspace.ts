@@ -150,7 +150,6 @@ export const queueRows = kind<QueueRow>({
   },
   indexes: [
     ...QUEUE_SORTS.map((sort) => ({ name: `byState${sort}`, fields: ['state', sort] })),
-    ...QUEUE_SORTS.map((sort) => ({ name: `by${sort}`, fields: [sort] })),
     ...QUEUE_SORTS.map((sort) => ({ name: `byOwner${sort}`, fields: ['ownerId', 'state', sort] })),
     { name: 'byRecompute', fields: ['recomputeOn'] },
     { name: 'byComputed', fields: ['computedFor'] },
@@ -158,7 +157,6 @@ export const queueRows = kind<QueueRow>({
   ],
   tokenIndexes: [
     ...QUEUE_SORTS.map((sort) => ({ token: 'access', fields: ['state', sort] })),
-    ...QUEUE_SORTS.map((sort) => ({ token: 'access', fields: [sort] })),
     { token: 'words', fields: ['name'] },
   ],
 });
