@@ -140,11 +140,15 @@ describe('columns', () => {
       'set',
       'column 6',
     ]);
+    expect(fieldsOfColumns(uniqueColumns(['N. client', 'Réf. client']))).toEqual({
+      'N\u2024 client': 'accountNumber',
+      'Réf\u2024 client': null,
+    });
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 3 })), (names) => {
+      fc.property(fc.array(fc.string({ maxLength: 3, unit: 'binary' })), (names) => {
         const unique = uniqueColumns(names);
         expect(new Set(unique).size).toBe(names.length);
-        expect(unique.every((name) => name !== '' && !name.startsWith('$'))).toBe(true);
+        expect(unique.every((name) => name !== '' && !/^\$|\./.test(name) && name.isWellFormed())).toBe(true);
       }),
     );
   });

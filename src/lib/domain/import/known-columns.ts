@@ -158,18 +158,25 @@ export function fieldsOfColumns(
 }
 
 /**
- * Header names made fit to be keys: trimmed, no two alike (`Ref`, `Ref (2)`), empty ones numbered (`column 3`), no
- * leading `$`.
+ * A column's name made fit to be a key of a stored document: trimmed, without a leading `$`, its dots as one dot leaders
+ * (U+2024), which look the same and are no path.
  */
+export function columnKey(raw: string): string {
+  return raw
+    .replace(/^\ufeff/, '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .replace(/^\$+/, '')
+    .replaceAll('.', '\u2024')
+    .slice(0, 80)
+    .toWellFormed();
+}
+
+/** Header names as keys, no two alike (`Ref`, `Ref (2)`), empty ones numbered (`column 3`). */
 export function uniqueColumns(header: readonly string[]): string[] {
   const seen = new Set<string>();
   return header.map((raw, index) => {
-    const text = raw
-      .replace(/^\ufeff/, '')
-      .replace(/[\p{Cc}\s]+/gu, ' ')
-      .trim()
-      .replace(/^\$+/, '')
-      .slice(0, 80);
+    const text = columnKey(raw);
     const base = text === '' || text === '__proto__' ? `column ${index + 1}` : text;
     let name = base;
     for (let count = 2; seen.has(name); count += 1) name = `${base} (${count})`;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { IMPORT_FIELDS } from '#lib/domain/import/import.ts';
+import { columnKey } from '#lib/domain/import/known-columns.ts';
 import { currency, day, id } from './common.ts';
 
 export const importMapping = v.object({
@@ -8,7 +9,10 @@ export const importMapping = v.object({
   decimal: v.picklist(['.', ',']),
   dateOrder: v.picklist(['dmy', 'mdy', 'ymd']),
   complete: v.boolean(),
-  columns: v.record(v.pipe(v.string(), v.maxLength(200)), v.nullable(v.picklist(IMPORT_FIELDS))),
+  columns: v.pipe(
+    v.record(v.pipe(v.string(), v.maxLength(200)), v.nullable(v.picklist(IMPORT_FIELDS))),
+    v.transform((columns) => Object.fromEntries(Object.entries(columns).map(([name, field]) => [columnKey(name), field]))),
+  ),
   defaultCurrency: currency,
 });
 /** The file is the request's raw body; these stand in the query. Mapping left out: detected, or the one saved for the same columns. */
