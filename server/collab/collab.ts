@@ -13,7 +13,7 @@ import { rightsFromJournal, type OnRights } from '#server/realtime/rights-feed.t
 import type { LogUpdate, Stop } from '#server/store/port.ts';
 import { KEEP_ALIVE } from './awareness.ts';
 import { Connection } from './connection.ts';
-import { readEntry } from './entry.ts';
+import { readEntry, updateOf } from './entry.ts';
 import { frameOf } from './frame.ts';
 import { Guard, SWEEP } from './guard.ts';
 import { headOf } from './heads.ts';
@@ -173,10 +173,12 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
         if (room.own.delete(id)) return;
         const entry = readEntry(bytes);
         if (entry.kind === 'snapshot') return;
-        const parts = readUpdate(entry.update);
-        if (judge(room.vector, parts) === 'known' && parts.deletes.length === 0) return;
-        room.accept(bytes, parts, null).id = id;
-        pulse.said(room);
+        for (const message of entry.messages) {
+          const parts = readUpdate(updateOf(message));
+          if (judge(room.vector, parts) === 'known' && parts.deletes.length === 0) continue;
+          room.accept(message, parts, null).id = id;
+          pulse.said(room);
+        }
       });
     }
   };

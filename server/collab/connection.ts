@@ -54,6 +54,8 @@ export class Connection {
   inboxBytes = 0;
   windowStart = 0;
   windowCount = 0;
+  /** Time of the loop that its messages took within the window (ms). */
+  windowSpent = 0;
 
   /** Sync answers and updates received; each has its number. */
   received = 0;

@@ -6,8 +6,9 @@ import { judge } from './known.ts';
 import { BadUpdate, readUpdate, type Parts } from './read-update.ts';
 import type { Room, Tail } from './room.ts';
 
-/** Messages of one connection that are handled as they come, within a window (ms); the others wait their turn. */
+/** What of one connection is handled as it comes, within a window (ms): messages, time. The others wait their turn. */
 const DIRECT = 64;
+const DIRECT_MS = 2;
 const WINDOW_MS = 16;
 /** What one connection, and all that wait together, may take of the loop before others get their turn (ms). */
 const TURN_MS = 2;
@@ -46,7 +47,7 @@ export class Intake {
     if (connection.closed) return;
     if (!binary) return this.#refuse(connection, 'a text message');
     if (connection.room !== null && connection.inbox.length === 0 && this.#inBudget(connection))
-      return this.#handle(connection, data);
+      return this.#timed(connection, data);
     connection.inbox.push(data);
     connection.inboxBytes += data.length;
     if (connection.inbox.length >= PAUSE_AT && !connection.ws.isPaused) connection.ws.pause();
@@ -81,9 +82,16 @@ export class Intake {
     if (now - connection.windowStart >= WINDOW_MS) {
       connection.windowStart = now;
       connection.windowCount = 0;
+      connection.windowSpent = 0;
     }
     connection.windowCount += 1;
-    return connection.windowCount <= DIRECT;
+    return connection.windowCount <= DIRECT && connection.windowSpent < DIRECT_MS;
+  }
+
+  #timed(connection: Connection, data: Buffer): void {
+    const start = performance.now();
+    this.#handle(connection, data);
+    connection.windowSpent += performance.now() - start;
   }
 
   #round(): void {

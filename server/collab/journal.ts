@@ -1,24 +1,39 @@
 import type { Logger } from 'pino';
+import type { Id } from '#lib/domain/values.ts';
+import type { Connection } from './connection.ts';
+import type { Room, Tail } from './room.ts';
 
 /** One update on its way to the store. */
 export interface Pending {
-  bytes: number;
-  /** Stores it; settles after the commit. */
-  store: () => Promise<void>;
-  /** Called once it is journalled. */
-  stored: () => void;
+  room: Room;
+  connection: Connection;
+  /** Its number on its connection. */
+  n: number;
+  author: Id;
+  tail: Tail;
+}
+
+export interface JournalDeps {
+  log: Logger;
+  /** Stores updates of one author in one document as one entry; settles after the commit. */
+  store: (room: Room, author: Id, tails: readonly Tail[]) => Promise<void>;
+  /** Called once these are journalled; all are of one document and one author. */
+  stored: (group: readonly Pending[]) => void;
 }
 
 /** Updates of this time (ms) share a commit. */
 const WINDOW_MS = 12;
 const RETRY_MS = { first: 100, most: 2_000 } as const;
+/** What one entry may hold, so that neither reading nor storing it keeps anybody waiting. */
+const ENTRY = { updates: 2_000, bytes: 131_072 } as const;
 
 /**
- * The way of updates to the store's log: those of a window are handed over together, so that they share a commit; what
- * the store could not take stays here, in its order, and is tried again until it can.
+ * The way of updates to the store's log: those of a window are handed over together, so that they share a commit, and
+ * what one author wrote in a row is one entry; what the store could not take stays here, in its order, and is tried
+ * again until it can.
  */
 export class Journal {
-  readonly #log: Logger;
+  readonly #deps: JournalDeps;
   #queue: Pending[] = [];
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
@@ -26,8 +41,8 @@ export class Journal {
   /** Bytes that are not journalled yet. */
   waitingBytes = 0;
 
-  constructor(log: Logger) {
-    this.#log = log;
+  constructor(deps: JournalDeps) {
+    this.#deps = deps;
   }
 
   /** True while the last try failed. */
@@ -37,7 +52,7 @@ export class Journal {
 
   add(pending: Pending): void {
     this.#queue.push(pending);
-    this.waitingBytes += pending.bytes;
+    this.waitingBytes += pending.tail.message.length;
     this.#schedule(WINDOW_MS);
   }
 
@@ -70,32 +85,59 @@ export class Journal {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#queue;
+    const groups = grouped(this.#queue);
     this.#queue = [];
     let failure: unknown = null;
-    const failed: Pending[] = [];
+    const failed = new Set<Pending[]>();
     await Promise.all(
-      batch.map(async (pending) => {
+      groups.map(async (group) => {
+        const [first] = group;
+        if (first === undefined) return;
         try {
-          await pending.store();
-          this.waitingBytes -= pending.bytes;
-          pending.stored();
+          const tails = group.map(({ tail }) => tail);
+          await this.#deps.store(first.room, first.author, tails);
+          for (const { message } of tails) this.waitingBytes -= message.length;
+          this.#deps.stored(group);
         } catch (error) {
           failure = error;
-          failed.push(pending);
+          failed.add(group);
         }
       }),
     );
     this.#running = null;
-    if (failed.length > 0) {
-      if (this.#retryMs === 0) this.#log.error({ err: failure, updates: failed.length }, 'prose is not being saved');
+    if (failed.size > 0) {
+      const again = groups.filter((group) => failed.has(group)).flat();
+      if (this.#retryMs === 0)
+        this.#deps.log.error({ err: failure, updates: again.length }, 'prose is not being saved');
       this.#retryMs = Math.min(RETRY_MS.most, this.#retryMs === 0 ? RETRY_MS.first : this.#retryMs * 2);
-      const order = new Set(failed);
-      this.#queue = [...batch.filter((pending) => order.has(pending)), ...this.#queue];
+      this.#queue = [...again, ...this.#queue];
     } else if (this.#retryMs > 0) {
       this.#retryMs = 0;
-      this.#log.info({}, 'prose is being saved again');
+      this.#deps.log.info({}, 'prose is being saved again');
     }
     if (this.#queue.length > 0) this.#schedule(Math.max(this.#retryMs, WINDOW_MS));
   }
+}
+
+/**
+ * Runs of one author in one document. Only runs: an update may rest on the one before it, whoever wrote that, so a
+ * document's entries keep the order in which its updates were accepted.
+ */
+function grouped(queue: readonly Pending[]): Pending[][] {
+  const groups: Pending[][] = [];
+  const open = new Map<Room, { author: Id; bytes: number; group: Pending[] }>();
+  for (const pending of queue) {
+    const { room, author, tail } = pending;
+    const { length } = tail.message;
+    const run = open.get(room);
+    if (run?.author === author && run.bytes + length <= ENTRY.bytes && run.group.length < ENTRY.updates) {
+      run.group.push(pending);
+      run.bytes += length;
+      continue;
+    }
+    const group = [pending];
+    groups.push(group);
+    open.set(room, { author, bytes: length, group });
+  }
+  return groups;
 }

@@ -3,7 +3,7 @@ import { COLLAB_LIMITS, SYNC_STEP } from '#lib/protocol/collab.ts';
 import type { WorkspaceStore } from '#server/store/port.ts';
 import { awarenessMessage, type Place } from './awareness.ts';
 import type { Connection } from './connection.ts';
-import { readEntry, type Snapshot } from './entry.ts';
+import { readEntry, updateOf, type Snapshot } from './entry.ts';
 import { frameOf, payloadOf, syncMessage, withStep } from './frame.ts';
 import { advance, covers, Deletions, readVector, writeVector, type Vector } from './known.ts';
 import { readUpdate, type Parts } from './read-update.ts';
@@ -21,6 +21,8 @@ export interface Base extends Snapshot {
 }
 
 const EMPTY = new Uint8Array([0, 0]);
+/** Reading a long log lets others have their turn after this (ms). */
+const TURN_MS = 4;
 
 /** An open document: bytes, who is there, and what is about to be said. Only the server's loop touches it. */
 export class Room {
@@ -67,20 +69,33 @@ export class Room {
 
   /** Reads the document from the log anew. */
   async load(): Promise<void> {
+    const stored = new Set(this.tail.filter(({ id }) => id !== null));
     const entries = await this.store.log.read(this.doc, this.epoch);
-    const unsaved = this.tail.filter(({ id }) => id === null);
+    const read: ({ bytes: Uint8Array; snapshot: Snapshot } | { tail: Tail; parts: Parts })[] = [];
+    let end = performance.now() + TURN_MS;
+    for (const { id, bytes } of entries) {
+      const entry = readEntry(bytes);
+      if (entry.kind === 'snapshot') read.push({ bytes, snapshot: entry });
+      else
+        for (const message of entry.messages) {
+          read.push({ tail: { message, id }, parts: readUpdate(updateOf(message)) });
+          if (performance.now() < end) continue;
+          await new Promise(setImmediate);
+          end = performance.now() + TURN_MS;
+        }
+    }
+    // What came meanwhile may be in what was read, or not: twice is once.
+    const since = this.tail.filter((tail) => !stored.has(tail));
     this.bases = [];
     this.tail = [];
     this.tailBytes = 0;
     this.bytes = 0;
     this.vector = new Map();
     this.#deletions = null;
-    for (const { id, bytes } of entries) {
-      const entry = readEntry(bytes);
-      if (entry.kind === 'snapshot') this.#addBase(bytes, entry);
-      else this.#addTail({ message: bytes, id }, readUpdate(entry.update));
-    }
-    for (const tail of unsaved) this.#addTail(tail, readUpdate(updateOf(tail.message)));
+    for (const part of read)
+      if ('snapshot' in part) this.#addBase(part.bytes, part.snapshot);
+      else this.#addTail(part.tail, part.parts);
+    for (const tail of since) this.#addTail(tail, readUpdate(updateOf(tail.message)));
   }
 
   #addBase(bytes: Uint8Array, snapshot: Snapshot): void {
@@ -168,13 +183,6 @@ export class Room {
     this.bytes = this.tailBytes + this.bases.reduce((sum, { update }) => sum + update.length, 0);
     this.#addBase(entryBytes, entry);
   }
-}
-
-/** The update within a message `[SYNC, step, length, update]`. */
-export function updateOf(message: Uint8Array): Uint8Array {
-  let at = 2;
-  while ((message[at] ?? 0) > 127) at += 1;
-  return message.subarray(at + 1);
 }
 
 function bringsTo(vector: Vector, message: Uint8Array): boolean {

@@ -4,13 +4,13 @@ import type { NoteNode } from '#lib/protocol/editor-schema.ts';
 import type { App } from '#server/app.ts';
 import type { WorkspaceStore } from '#server/store/port.ts';
 import type { Connection } from './connection.ts';
-import { packSnapshot, readEntry } from './entry.ts';
+import { packMessages, packSnapshot, readEntry } from './entry.ts';
 import { ensureHead, headOf, restartDocument } from './heads.ts';
-import { Journal } from './journal.ts';
+import { Journal, type Pending } from './journal.ts';
 import { covers, readVector } from './known.ts';
 import type { LiveDocuments } from './live-documents.ts';
 import type { Pulse } from './pulse.ts';
-import { Room, updateOf, type Base, type Tail } from './room.ts';
+import { Room, type Base, type Tail } from './room.ts';
 import { Workshop } from './workshop.ts';
 
 /** Unsaved bytes of one document, and of all, that are kept while the store does not answer. */
@@ -50,7 +50,11 @@ export class Rooms implements LiveDocuments {
     this.#pulse = pulse;
     this.#compactFrom = compactFrom;
     this.#followLog = followLog;
-    this.#journal = new Journal(app.log);
+    this.#journal = new Journal({
+      log: app.log,
+      store: (room, author, tails) => this.#store(room, author, tails),
+      stored: (group) => this.#stored(group),
+    });
   }
 
   get size(): number {
@@ -110,26 +114,30 @@ export class Rooms implements LiveDocuments {
   /** Relays an accepted update and brings it to the log; its author hears once it is there. */
   journal(connection: Connection, room: Room, n: number, tail: Tail): void {
     this.#pulse.said(room);
-    const { message } = tail;
-    const author = connection.actor?.memberId ?? '';
     room.unsaved += 1;
-    room.unsavedBytes += message.length;
-    this.#journal.add({
-      bytes: message.length,
-      store: () => this.#store(room, author, tail),
-      stored: () => {
-        room.unsaved -= 1;
-        room.unsavedBytes -= message.length;
-        connection.unfinished.delete(n);
-        if (!connection.closed) this.#pulse.stored(connection);
-        this.settled(connection);
-        if (room.tail.length >= this.#compactFrom || room.tailBytes > TAIL_BYTES) void this.#compact(room);
-        this.#maybeUnload(room);
-      },
-    });
+    room.unsavedBytes += tail.message.length;
+    this.#journal.add({ room, connection, n, author: connection.actor?.memberId ?? '', tail });
   }
 
-  async #store(room: Room, author: string, tail: Tail): Promise<void> {
+  #stored(group: readonly Pending[]): void {
+    const room = group[0]?.room;
+    if (room === undefined) return;
+    const connections = new Set<Connection>();
+    for (const { connection, n, tail } of group) {
+      room.unsaved -= 1;
+      room.unsavedBytes -= tail.message.length;
+      connection.unfinished.delete(n);
+      connections.add(connection);
+    }
+    for (const connection of connections) {
+      if (!connection.closed) this.#pulse.stored(connection);
+      this.settled(connection);
+    }
+    if (room.tail.length >= this.#compactFrom || room.tailBytes > TAIL_BYTES) void this.#compact(room);
+    this.#maybeUnload(room);
+  }
+
+  async #store(room: Room, author: Id, tails: readonly Tail[]): Promise<void> {
     if (room.head === null) {
       room.head = ensureHead(room.store, room.doc, room.epoch);
       room.head.catch(() => (room.head = null));
@@ -138,8 +146,10 @@ export class Rooms implements LiveDocuments {
       await room.head;
       room.headed = true;
     }
-    tail.id = await room.store.log.append(room.doc, room.epoch, author, tail.message);
-    if (this.#followLog) room.own.add(tail.id);
+    const bytes = packMessages(tails.map(({ message }) => message));
+    const id = await room.store.log.append(room.doc, room.epoch, author, bytes);
+    for (const tail of tails) tail.id = id;
+    if (this.#followLog) room.own.add(id);
   }
 
   /** Answers what a client lacks. What costs more than a moment is worked out beside the loop. */
@@ -169,7 +179,7 @@ export class Rooms implements LiveDocuments {
     const known = this.#differences.get(base);
     if (known?.vector === name) return await known.bytes;
     const bytes = this.#workshop
-      .run({ kind: 'difference', updates: [base.update], vector })
+      .run({ kind: 'difference', update: base.update, vector })
       .then((done) => done.bytes[0] ?? new Uint8Array([0, 0]));
     this.#differences.set(base, { vector: name, bytes });
     return await bytes;
@@ -183,15 +193,15 @@ export class Rooms implements LiveDocuments {
     const bases = new Set(room.bases);
     try {
       const entries = await room.store.log.read(room.doc, room.epoch);
-      const updates = entries.map(({ bytes }) => readEntry(bytes).update);
-      if (entries.length < 2) {
+      const [first] = entries;
+      if (first === undefined || (entries.length === 1 && readEntry(first.bytes).kind === 'snapshot')) {
         room.compactFrom = room.tail.length + this.#compactFrom;
         return;
       }
-      const [update, vector, deletes] = (await this.#workshop.run({ kind: 'compact', updates })).bytes;
-      if (update === undefined || vector === undefined || deletes === undefined) throw new Error('no snapshot');
-      const snapshot = packSnapshot({ update, vector, deletes });
       const ids = entries.map(({ id }) => id);
+      const read = entries.map(({ bytes }) => bytes);
+      const [snapshot] = (await this.#workshop.run({ kind: 'compact', entries: read })).bytes;
+      if (snapshot === undefined) throw new Error('no snapshot');
       if (!(await room.store.log.compact(room.doc, room.epoch, ids, snapshot))) {
         // Another node was faster: there is nothing to do before more has come.
         room.compactFrom = room.tail.length + this.#compactFrom;
@@ -236,18 +246,19 @@ export class Rooms implements LiveDocuments {
     const open = this.get(workspaceId, doc);
     if (open !== undefined) {
       await open.ready;
-      const updates = [...open.bases.map(({ update }) => update), ...open.tail.map(({ message }) => updateOf(message))];
-      return { epoch: open.epoch, note: await this.#note(updates) };
+      const copies = open.bases.map(packSnapshot);
+      if (open.tail.length > 0) copies.push(new Uint8Array(packMessages(open.tail.map(({ message }) => message))));
+      return { epoch: open.epoch, note: await this.#note(copies) };
     }
     const store = this.#app.store.workspace(workspaceId);
     const { epoch } = await headOf(store, doc);
     const entries = await store.log.read(doc, epoch);
-    return { epoch, note: await this.#note(entries.map(({ bytes }) => readEntry(bytes).update)) };
+    return { epoch, note: await this.#note(entries.map(({ bytes }) => bytes)) };
   }
 
-  async #note(updates: Uint8Array[]): Promise<NoteNode> {
-    if (updates.length === 0) return { type: 'doc', content: [{ type: 'paragraph' }] };
-    const { json } = await this.#workshop.run({ kind: 'json', updates });
+  async #note(entries: Uint8Array[]): Promise<NoteNode> {
+    if (entries.length === 0) return { type: 'doc', content: [{ type: 'paragraph' }] };
+    const { json } = await this.#workshop.run({ kind: 'json', entries });
     if (json === undefined) throw new Error('no note');
     return json;
   }

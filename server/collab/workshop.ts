@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { NoteNode } from '#lib/protocol/editor-schema.ts';
 
-/** `compact`: one snapshot of all updates. `difference`: what `vector` lacks of one. `json`: the note to read. */
+/**
+ * `compact`: one packed snapshot of all entries of the log. `json`: the note to read. Both take the entries' memory with
+ * them. `difference`: what `vector` lacks of one update.
+ */
 export type Job =
-  | { kind: 'compact' | 'json'; updates: Uint8Array[] }
-  | { kind: 'difference'; updates: Uint8Array[]; vector: Uint8Array };
+  | { kind: 'compact' | 'json'; entries: Uint8Array[] }
+  | { kind: 'difference'; update: Uint8Array; vector: Uint8Array };
 
 export type Answer =
   { id: number; ok: true; bytes: Uint8Array[]; json?: NoteNode } | { id: number; ok: false; reason: string };
@@ -16,6 +19,12 @@ type Done = Extract<Answer, { ok: true }>;
 
 /** A worker with nothing to do is let go after this (ms). */
 const IDLE_MS = 60_000;
+
+/** Memory that can go over to the other thread instead of being copied: what nothing else lies in. */
+export function buffersOf(arrays: readonly Uint8Array[]): ArrayBuffer[] {
+  const own = arrays.filter(({ buffer, byteLength }) => buffer instanceof ArrayBuffer && buffer.byteLength === byteLength);
+  return [...new Set(own.map(({ buffer }) => buffer as ArrayBuffer))];
+}
 
 /** The worker's source: beside this file, or under the project when the server is bundled elsewhere. */
 function workerFile(): string {
@@ -41,7 +50,7 @@ export class Workshop {
     return await new Promise<Done>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       worker.ref();
-      worker.postMessage({ id, job });
+      worker.postMessage({ id, job }, job.kind === 'difference' ? [] : buffersOf(job.entries));
     });
   }
 

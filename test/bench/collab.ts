@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as Y from 'yjs';
 import { NOTE_ROOT } from '#lib/protocol/collab.ts';
 import { updateMessage } from '#server/collab/frame.ts';
-import { updateOf } from '#server/collab/room.ts';
+import { updateOf } from '#server/collab/entry.ts';
 import { absolute, compared as beside, type Figure } from './figure.ts';
 import { Client, percentile, typed, type Target } from './collab-load.ts';
 

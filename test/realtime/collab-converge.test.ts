@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { noteDocument } from '#lib/protocol/streams.ts';
-import { readEntry } from '#server/collab/entry.ts';
+import { updatesOf } from '#server/collab/entry.ts';
 import { buildApp } from '../support/app.ts';
 import { openCollab, textOf, type CollabHouse, type Pen } from '../support/collab.ts';
 import { until } from '../support/realtime.ts';
@@ -58,7 +58,7 @@ describe('[C1] everybody ends with the same text, which is the store’s', () =>
     expect([level(), where, new Set(pens.map((pen) => pen.text)).size]).toEqual([true, where, 1]);
     for (const pen of pens) expect(pen.doc.store.pendingStructs).toBeNull();
     const log = await house.app.store.workspace(house.workspace.id).log.read(noteDocument(house.account.id), 1);
-    expect(textOf(log.map(({ bytes }) => readEntry(bytes).update))).toBe(pens[0]?.text);
+    expect(textOf(log.flatMap(({ bytes }) => updatesOf(bytes)))).toBe(pens[0]?.text);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { noteDocument } from '#lib/protocol/streams.ts';
-import { readEntry } from '#server/collab/entry.ts';
+import { updatesOf } from '#server/collab/entry.ts';
 import { buildApp, type TestApp } from '../support/app.ts';
 import { openCollab, textOf, toHtml, type CollabHouse } from '../support/collab.ts';
 import { faulty, type Faults } from '../support/fault-store.ts';
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const entries = () => app.store.workspace(house.workspace.id).log.read(noteDocument(house.account.id), 1);
-const stored = async (): Promise<string> => textOf((await entries()).map(({ bytes }) => readEntry(bytes).update));
+const stored = async (): Promise<string> => textOf((await entries()).flatMap(({ bytes }) => updatesOf(bytes)));
 
 describe('prose survives', () => {
   test('[D3] the last leaves while the store is slow, the next joins: both texts are kept', async () => {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { MESSAGE, MODE } from '#lib/protocol/collab.ts';
 import { accountStream, memberRecordStream, noteDocument } from '#lib/protocol/streams.ts';
-import { readEntry } from '#server/collab/entry.ts';
+import { updatesOf } from '#server/collab/entry.ts';
 import { newId } from '#server/store/id.ts';
 import { members } from '#server/store/kinds/installation.ts';
 import { accounts } from '#server/store/kinds/workspace.ts';
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const stored = async (): Promise<string> => {
   const log = house.app.store.workspace(house.workspace.id).log;
-  return textOf((await log.read(noteDocument(house.account.id), 1)).map(({ bytes }) => readEntry(bytes).update));
+  return textOf((await log.read(noteDocument(house.account.id), 1)).flatMap(({ bytes }) => updatesOf(bytes)));
 };
 
 const event = (name: string, data: Record<string, never> | object) => ({

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { noteDocument } from '#lib/protocol/streams.ts';
-import { readEntry } from '#server/collab/entry.ts';
+import { updatesOf } from '#server/collab/entry.ts';
 import { openCollab, textOf, toHtml, type CollabHouse } from '../support/collab.ts';
 import { until } from '../support/realtime.ts';
 
@@ -12,7 +12,7 @@ afterEach(async () => {
 
 const stored = async (of: CollabHouse, epoch = 1): Promise<string> => {
   const log = of.app.store.workspace(of.workspace.id).log;
-  return textOf((await log.read(noteDocument(of.account.id), epoch)).map(({ bytes }) => readEntry(bytes).update));
+  return textOf((await log.read(noteDocument(of.account.id), epoch)).flatMap(({ bytes }) => updatesOf(bytes)));
 };
 
 describe('co-writing', () => {
