@@ -63,6 +63,26 @@ describe('[C1] everybody ends with the same text, which is the store’s', () =>
 });
 
 describe('two nodes on one store', () => {
+  test('[M3] many updates in one entry reach the other node, each once', async () => {
+    const app = await buildApp({ at: new Date().toISOString() });
+    const one = await openCollab({ app, deps: { followLog: true } });
+    const { workspace, account } = one;
+    const two = await openCollab({ app, workspace, account, deps: { followLog: true } });
+    houses.push(one, two);
+    const [a, b] = [one.pen(await one.person()), two.pen(await two.person())];
+    await Promise.all([a.ready(), b.ready()]);
+    a.write('');
+    for (let i = 0; i < 200; i++) a.type(i, String(i % 10));
+    await until(() => a.saved && b.text === a.text, 'read on the other');
+    const log = await app.store.workspace(workspace.id).log.read(noteDocument(account.id), 1);
+    expect(log.length).toBeLessThan(100);
+    expect(log.flatMap(({ bytes }) => updatesOf(bytes)).length).toBe(201);
+    expect(b.doc.store.pendingStructs).toBeNull();
+    b.type(0, 'z');
+    await until(() => b.saved && a.text === b.text, 'and back');
+  });
+
+
   test('[M3] what is written on one is read on the other, once', async () => {
     const app = await buildApp({ at: new Date().toISOString() });
     const one = await openCollab({ app, deps: { followLog: true } });

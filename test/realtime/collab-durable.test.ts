@@ -116,6 +116,46 @@ describe('prose survives', () => {
     },
   );
 
+  test('[D2] updates of one window share an entry, are acknowledged by number, and survive a restart', async () => {
+    await open();
+    const who = await house.person();
+    const a = await house.pen(who).ready();
+    faults.latencyMs = 60;
+    a.write('');
+    for (let i = 0; i < 300; i++) a.type(i, String(i % 10));
+    await until(() => a.saved, 'saved');
+    const rows = await entries();
+    expect(rows.length).toBeLessThan(40);
+    expect(rows.flatMap(({ bytes }) => updatesOf(bytes)).length).toBe(301);
+    expect(new Set(rows.map(({ author }) => author))).toEqual(new Set([who.member.id]));
+    expect(await stored()).toBe(a.text);
+    await house.stop();
+    const { workspace, account } = house;
+    house = await openCollab({ app, workspace, account });
+    const b = await house.pen(who).ready();
+    expect(b.text).toBe(a.text);
+    b.write('Et encore');
+    await until(() => b.saved, 'goes on');
+    expect(await stored()).toBe(b.text);
+  });
+
+  test('[D4] the store fails in the middle of many updates: none is acknowledged before it is stored', async () => {
+    await open();
+    const [a, b] = [house.pen(await house.person()), house.pen(await house.person())];
+    await Promise.all([a.ready(), b.ready()]);
+    a.write('');
+    await until(() => a.saved && b.text !== '', 'saved');
+    faults.down = true;
+    const before = a.acked;
+    for (let i = 0; i < 100; i++) (i % 3 === 0 ? b : a).type(i, 'x');
+    await until(() => a.text === b.text && house.collab.stats().failing, 'relayed while failing');
+    expect(a.acked).toBe(before);
+    faults.down = false;
+    await until(() => a.saved && b.saved, 'saved at last', 5_000);
+    expect(await stored()).toBe(a.text);
+    expect(house.collab.stats()).toMatchObject({ failing: false, unsavedBytes: 0 });
+  });
+
   test('a document whose log holds something unreadable is not opened as empty', async () => {
     await open();
     await app.store
