@@ -59,16 +59,17 @@ export function checkValue(value: unknown, key: string, depth = 0): number {
   return size;
 }
 
-/** Keys that a database could take for an operator, a path or a prototype. */
+/** Keys that a database or its driver could take for an operator, a path, a type or a prototype. */
 function checkKey(key: string, parent: string): void {
   const wrong =
     key === '' ||
     key === '__proto__' ||
+    key === '_bsontype' ||
     key.startsWith('$') ||
     key.includes('.') ||
     key.includes('\0') ||
     !key.isWellFormed();
-  if (wrong) refuse(`key ${JSON.stringify(key)} in ${parent}: empty, dotted, or begins with $`);
+  if (wrong) refuse(`key ${JSON.stringify(key)} in ${parent}: empty, dotted, reserved, or begins with $`);
 }
 
 /** Refuses a value that is not of the declared type. `null` stands for "none". */

@@ -243,6 +243,8 @@ export interface Store {
     setVersion(version: number): Promise<void>;
     /** Every workspace that has written a document, an event or an update, the installation included. */
     workspaces(): Promise<Id[]>;
+    /** Runs `work` while no other node runs one; waits for its turn. */
+    alone<R>(work: () => Promise<R>): Promise<R>;
   };
   /** Round trip to the database, for readiness; throws when it cannot be reached. */
   ping(): Promise<void>;

@@ -27,6 +27,7 @@ export class TxState {
   #ended = false;
   #failure: unknown = null;
   #writes = 0;
+  #running: Promise<unknown> | null = null;
 
   /** Runs one operation of the transaction. `writes`: documents or events that it writes. */
   async run<R>(operation: () => R | Promise<R>, writes = 0): Promise<R> {
@@ -38,6 +39,7 @@ export class TxState {
       this.#writes += writes;
       if (this.#writes > MAX_TX_WRITES) refuse(`more than ${MAX_TX_WRITES} writes in one transaction`);
       const result = operation();
+      this.#running = result instanceof Promise ? result : null;
       const value = result instanceof Promise ? await result : (await undefined, result);
       this.#busy = false;
       return value;
@@ -52,6 +54,11 @@ export class TxState {
     this.#ended = true;
     if (this.#failure) throw this.#failure;
     if (this.#busy) refuse('an operation of the transaction was not awaited');
+  }
+
+  /** Waits for an operation that `work` has not awaited: the database must not get it after the transaction's end. */
+  async settled(): Promise<void> {
+    await this.#running?.catch(() => undefined);
   }
 
   /** Called when `work` has thrown. */

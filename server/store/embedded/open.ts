@@ -152,6 +152,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
         }, true);
       },
       workspaces: async () => numbers.all(),
+      alone: (work) => work(),
     },
     ping: async () => {
       readerDb.get('SELECT 1');

@@ -14,13 +14,23 @@ export interface MigrationReport {
 }
 
 /**
- * Runs the migrations that the store has not seen yet, in order. The version is stored after each one, so a killed run
- * is resumed by the next, and another run changes nothing.
+ * Runs the migrations that the store has not seen yet, in order and on one node at a time. The version is stored after
+ * each one, so a killed run is resumed by the next, and another run changes nothing.
  */
 export async function migrate(
   store: Store,
   migrations: readonly Migration[] = MIGRATIONS,
   onStep: (migration: Migration) => void = () => undefined,
+): Promise<MigrationReport> {
+  const known = await store.schema.version();
+  if (migrations.every(({ to }) => to <= known)) return { from: known, to: known, ran: [] };
+  return store.schema.alone(() => runAll(store, migrations, onStep));
+}
+
+async function runAll(
+  store: Store,
+  migrations: readonly Migration[],
+  onStep: (migration: Migration) => void,
 ): Promise<MigrationReport> {
   const from = await store.schema.version();
   const ran: string[] = [];

@@ -1,6 +1,5 @@
 import { MongoClient, type Collection, type Db } from 'mongodb';
-import { bare } from '../guard.ts';
-import type { Kind, Value, Versioned } from '../port.ts';
+import type { Value } from '../port.ts';
 
 /** A document of a kind as stored: the workspace leads every index, the document itself lies whole under `d`. */
 export interface DocRow {
@@ -68,6 +67,8 @@ export interface SignalRow {
 export interface MetaRow {
   _id: string;
   value: number;
+  /** Who has the turn to migrate. */
+  holder?: string;
 }
 
 export interface Database {
@@ -84,6 +85,10 @@ export interface Database {
 
 /** Ids are unique within a workspace and a kind. */
 export const rowId = (workspaceId: string, id: string): string => `${workspaceId}/${id}`;
+
+const HOW = 'Start it with `mongod --replSet rs0`, then once `mongosh --eval "rs.initiate()"`.';
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message.replace(/[.\s]*$/, '.') : '');
 
 /** Version of MongoDB's wire protocol that 4.4 speaks. */
 const WIRE_4_4 = 9;
@@ -105,13 +110,17 @@ export async function connect(uri: string, name: string): Promise<Database> {
     maxPoolSize: 50,
     appName: 'encours',
   });
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new Error(`MongoDB cannot be reached, or its replica set has no primary: ${wordsOf(error)} ${HOW}`, {
+      cause: error,
+    });
+  }
   try {
     const hello = await client.db('admin').command({ hello: 1 });
     if (typeof hello.setName !== 'string')
-      throw new Error(
-        'MongoDB must run as a replica set (one node is enough): start it with `mongod --replSet rs0`, then once `mongosh --eval "rs.initiate()"`.',
-      );
+      throw new Error(`MongoDB must run as a replica set (one node is enough). ${HOW}`);
     if (Number(hello.maxWireVersion) < WIRE_4_4) throw new Error('MongoDB 4.4 or later is needed.');
   } catch (error) {
     await client.close();
@@ -129,50 +138,4 @@ export async function connect(uri: string, name: string): Promise<Database> {
     meta: db.collection('meta'),
     signals: db.collection('signals', { writeConcern: { w: 1 }, readConcern: { level: 'local' } }),
   };
-}
-
-/** MongoDB's name of a declared index. */
-export const indexName = (name: string): string => `i_${name}`;
-
-const keyOf = (field: string): [string, 1 | -1] => [`d.${bare(field)}`, field.startsWith('-') ? -1 : 1];
-
-/** Makes collections and indexes from the declarations; never inside a transaction. Nothing happens where they stand already. */
-export async function applyDeclarations(database: Database, kinds: readonly Kind<Versioned>[]): Promise<void> {
-  const { db } = database;
-  const existing = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
-  const wanted = [...kinds.map(({ name }) => `k_${name}`), 'journal', 'personal', 'heads', 'log', 'signals', 'meta'];
-  for (const name of wanted) if (!existing.has(name)) await createOnce(db, name);
-  for (const kind of kinds) {
-    await database.kind(kind.name).createIndexes([
-      { name: indexName('id'), key: { w: 1, id: 1 } },
-      ...kind.indexes.map(({ name, fields, unique }) => ({
-        name: indexName(name),
-        key: Object.fromEntries([['w', 1], ...fields.map(keyOf), ...(unique === true ? [] : [['id', 1]])]),
-        ...(unique === true ? { unique: true } : {}),
-      })),
-      ...kind.tokenIndexes.map(({ token, fields }, at) => ({
-        name: indexName(`${token}.${at}`),
-        key: Object.fromEntries([['w', 1], [`d.${token}`, 1], ...fields.map(keyOf), ['id', 1]]),
-      })),
-    ]);
-  }
-  await database.journal.createIndexes([
-    { name: 'seq', key: { w: 1, stream: 1, seq: 1 }, unique: true },
-    { name: 'at', key: { w: 1, stream: 1, at: -1, id: -1 } },
-  ]);
-  await database.heads.createIndexes([{ name: 'stream', key: { w: 1, stream: 1 } }]);
-  await database.log.createIndexes([{ name: 'doc', key: { w: 1, doc: 1, epoch: 1, _id: 1 } }]);
-  await database.signals.createIndexes([
-    { name: 'scope', key: { scope: 1 } },
-    { name: 'gone', key: { gone: 1 }, expireAfterSeconds: 30 },
-  ]);
-}
-
-/** Two nodes may start at the same moment. */
-async function createOnce(db: Db, name: string): Promise<void> {
-  try {
-    await db.createCollection(name);
-  } catch (error) {
-    if ((error as { codeName?: string }).codeName !== 'NamespaceExists') throw error;
-  }
 }

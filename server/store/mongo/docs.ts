@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClientSession, Document, Filter as MongoFilter } from 'mongodb';
 import type { Id } from '#lib/domain/values.ts';
 import { checkDoc, checkId, refuse } from '../guard.ts';
@@ -19,7 +20,7 @@ import {
 import { checkFilter, checkFind, checkGroup, checkSorted, cursorAfter } from '../query-guard.ts';
 import type { TxState } from '../tx-state.ts';
 import { rowId, type Database, type DocRow } from './database.ts';
-import { outside, writeError } from './errors.ts';
+import { outside, toPortError, writeError } from './errors.ts';
 import { afterOf, matchOf, pathOf, sortOf } from './filters.ts';
 
 const EACH_CHUNK = 200;
@@ -83,8 +84,13 @@ class Reader<T extends Versioned> {
 
   async *each(filter: Filter): AsyncGenerator<T> {
     const match = matchOf(this.#scope.workspaceId, checkFilter(this.#kind, filter));
-    const rows = this.#rows.find(match, { batchSize: EACH_CHUNK }).sort({ id: 1 });
-    for await (const row of rows) yield docOf<T>(row);
+    // The server may sort on its disk: a filter's index does not give the order of the ids.
+    const rows = this.#rows.find(match, { batchSize: EACH_CHUNK, allowDiskUse: true }).sort({ id: 1 });
+    try {
+      for await (const row of rows) yield docOf<T>(row);
+    } catch (error) {
+      throw toPortError(error);
+    }
   }
 
   async count(filter: Filter, { upTo }: { upTo?: number } = {}): Promise<number> {
@@ -218,10 +224,9 @@ export function transactionDocs<T extends Versioned>(
           { session, ordered: true },
         );
         if (done.matchedCount === next.length) return next;
-        const stored = new Map(
-          (await reader.getMany(next.map(({ id }) => id))).map(({ id, version }) => [id, version]),
-        );
-        return stale(next.find(({ id, version }) => stored.get(id) !== version)?.id ?? '');
+        const stored = new Map((await reader.getMany(next.map(({ id }) => id))).map((doc) => [doc.id, doc]));
+        const kept = (doc: T): boolean => isDeepStrictEqual(stored.get(doc.id), rowOf(workspaceId, doc).d);
+        return stale(next.find((doc) => !kept(doc))?.id ?? '');
       }, docs.length),
     remove: (id, version) =>
       write(async () => {

@@ -6,7 +6,9 @@ import type { DocRow } from './database.ts';
 /** Where a declared field lies in the stored row. */
 export const pathOf = (field: string): string => (field === 'id' ? 'id' : `d.${field}`);
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+/** A text for a regular expression, in which the server takes no null character as it is. */
+const escaped = (text: string): string =>
+  text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('\0', String.raw`\x00`);
 
 /** One condition. What it compares with is always wrapped in an operator, so that no value is taken for one. */
 function condition(term: Term): Document {

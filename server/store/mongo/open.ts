@@ -1,13 +1,16 @@
 import { Timestamp } from 'mongodb';
 import type { Id } from '#lib/domain/values.ts';
 import { checkId, checkKind, refuse } from '../guard.ts';
+import { SCHEMA_VERSION } from '../migrations/version.ts';
 import type { Docs, Kind, LogUpdate, Store, StoredEvent, Versioned, WorkspaceStore } from '../port.ts';
 import type { StoreLog } from '../embedded/open.ts';
-import { applyDeclarations, connect, type Database, type EventRow, type LogRow } from './database.ts';
+import { connect, type EventRow, type LogRow } from './database.ts';
+import { applyDeclarations } from './declarations.ts';
 import { committedDocs } from './docs.ts';
 import { outside } from './errors.ts';
 import { eventsOf, journalOf } from './journal.ts';
 import { LogWriter, logOf, updateOf } from './log.ts';
+import { refuseNewer, schemaOf } from './schema.ts';
 import { Signals } from './signals.ts';
 import { StreamLocks } from './stream-locks.ts';
 import { ChangeTail } from './tail.ts';
@@ -22,18 +25,8 @@ export interface MongoOptions {
   strictIndexes?: boolean;
   /** Tests: run the work of every transaction once more than needed, undoing the first run. */
   injectRetry?: boolean;
-}
-
-const SCHEMA_VERSION_ROW = 'schemaVersion';
-
-/** Whoever has written a document, an event or an update. */
-async function workspacesOf(database: Database, kinds: readonly Kind<Versioned>[]): Promise<Id[]> {
-  const found = new Set<string>();
-  const collections = [...kinds.map(({ name }) => database.kind(name)), database.journal, database.log];
-  for (const collection of collections)
-    for (const { _id } of await collection.aggregate<{ _id: string }>([{ $group: { _id: '$w' } }]).toArray())
-      found.add(_id);
-  return [...found].sort();
+  /** Tests: the version of the documents' shape that this code is taken to know. */
+  schemaVersion?: number;
 }
 
 /** How often the cluster's time is asked for (ms), so that a tail begun after a quiet time does not begin in the past. */
@@ -50,7 +43,13 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   if (byName.size !== kinds.length) refuse('two kinds of one name');
   const database = await connect(options.uri, options.database);
-  await applyDeclarations(database, kinds);
+  try {
+    await refuseNewer(database, options.schemaVersion ?? SCHEMA_VERSION);
+    await applyDeclarations(database, kinds);
+  } catch (error) {
+    await database.client.close();
+    throw error;
+  }
   const onError = (error: unknown): void => options.log?.error({ err: error }, 'a listener of the store failed');
 
   const clusterTime = async (): Promise<Timestamp> => {
@@ -79,7 +78,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     onError,
   });
   const logWriter = new LogWriter(database, (ids) => ids.forEach((id) => logTail.expect(id)));
-  const signals = new Signals(database, onError);
+  const signals = new Signals(database, () => known, onError);
   const declared = <T extends Versioned>(kind: Kind<T>): Kind<T> => {
     if ((byName.get(kind.name) as unknown) !== kind) refuse(`${kind.name} is not a declared kind`);
     return kind;
@@ -129,15 +128,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
       log: (position, on, onLost) => logTail.subscribe(position, on, onLost),
     },
     signals: signals.api(),
-    schema: {
-      version: () => outside(async () => (await database.meta.findOne({ _id: SCHEMA_VERSION_ROW }))?.value ?? 1),
-      setVersion: (version) =>
-        outside(
-          async () =>
-            void (await database.meta.replaceOne({ _id: SCHEMA_VERSION_ROW }, { value: version }, { upsert: true })),
-        ),
-      workspaces: () => outside(() => workspacesOf(database, kinds)),
-    },
+    schema: schemaOf(database, kinds),
     ping: () => outside(async () => void (await database.db.command({ ping: 1 }))),
     backup: () =>
       refuse('a MongoDB database is backed up by its own means: mongodump --oplog, or a snapshot of its disks'),

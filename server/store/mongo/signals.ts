@@ -1,10 +1,9 @@
-import type { ChangeStream } from 'mongodb';
+import type { Timestamp } from 'mongodb';
 import { checkName, checkValue } from '../guard.ts';
 import type { Signal, Stop, Store, Value } from '../port.ts';
+import { follow, REOPEN_MS } from './change-stream.ts';
 import type { Database, SignalRow } from './database.ts';
 import { outside } from './errors.ts';
-
-const PAUSE_MS = 500;
 
 const signalOf = (row: SignalRow): Signal => ({
   scope: row.scope,
@@ -16,13 +15,16 @@ const signalOf = (row: SignalRow): Signal => ({
 /** Presence between nodes: small expiring rows, told by one change stream for all scopes. */
 export class Signals {
   readonly #database: Database;
+  readonly #now: () => Timestamp;
   readonly #onError: (error: unknown) => void;
   readonly #listeners = new Map<string, Set<(signals: Signal[]) => void>>();
-  #stream: ChangeStream<SignalRow> | null = null;
+  #stream: (() => Promise<void>) | null = null;
   #closed = false;
 
-  constructor(database: Database, onError: (error: unknown) => void) {
+  /** @param now an operation time that is past: what was put since then is told */
+  constructor(database: Database, now: () => Timestamp, onError: (error: unknown) => void) {
     this.#database = database;
+    this.#now = now;
     this.#onError = onError;
   }
 
@@ -37,7 +39,7 @@ export class Signals {
   async close(): Promise<void> {
     this.#closed = true;
     this.#listeners.clear();
-    await this.#stream?.close().catch(() => undefined);
+    await this.#stream?.();
   }
 
   async #put(scope: string, key: string, value: Value | null, ttlMs: number): Promise<void> {
@@ -59,9 +61,14 @@ export class Signals {
     this.#database.signals
       .find({ scope, value: { $ne: null }, expiresAt: { $gt: Date.now() } })
       .toArray()
-      .then((rows) => {
-        if (rows.length > 0) this.#call(scope, on, rows.map(signalOf));
-      }, this.#onError);
+      .then(
+        (rows) => {
+          if (rows.length > 0) this.#call(scope, on, rows.map(signalOf));
+        },
+        (error: unknown) => {
+          if (!this.#closed) this.#onError(error);
+        },
+      );
     return async () => {
       listeners.delete(on);
       if (listeners.size === 0) this.#listeners.delete(scope);
@@ -70,24 +77,25 @@ export class Signals {
 
   #open(): void {
     if (this.#stream !== null || this.#closed) return;
-    const stream = this.#database.signals.watch(
-      [{ $match: { operationType: { $in: ['insert', 'replace', 'update'] } } }],
-      { fullDocument: 'updateLookup', maxAwaitTimeMS: 1_000 },
+    this.#stream = follow(
+      this.#database.signals,
+      { operationType: { $in: ['insert', 'replace', 'update'] } },
+      // Not from the moment at which the stream stands: what is put until then would go unheard.
+      { fullDocument: 'updateLookup', startAtOperationTime: this.#now() },
+      (change) => {
+        const row = 'fullDocument' in change ? (change.fullDocument ?? null) : null;
+        // Removed meanwhile, or gone before anybody listened.
+        if (row === null || (row.value !== null && row.expiresAt <= Date.now())) return;
+        for (const on of [...(this.#listeners.get(row.scope) ?? [])]) this.#call(row.scope, on, [signalOf(row)]);
+      },
+      (error) => {
+        this.#stream = null;
+        if (this.#closed) return;
+        this.#onError(error);
+        // Presence is put again by whoever is present: what was missed meanwhile comes back by itself.
+        setTimeout(() => this.#open(), REOPEN_MS).unref();
+      },
     );
-    this.#stream = stream;
-    stream.on('change', (change) => {
-      const row = 'fullDocument' in change ? change.fullDocument : undefined;
-      if (row === undefined) return;
-      for (const on of [...(this.#listeners.get(row.scope) ?? [])]) this.#call(row.scope, on, [signalOf(row)]);
-    });
-    stream.on('error', (error) => {
-      this.#stream = null;
-      void stream.close().catch(() => undefined);
-      if (this.#closed) return;
-      this.#onError(error);
-      // Presence is put again by whoever is present: what was missed meanwhile comes back by itself.
-      setTimeout(() => this.#open(), PAUSE_MS).unref();
-    });
   }
 
   #call(scope: string, on: (signals: Signal[]) => void, signals: Signal[]): void {

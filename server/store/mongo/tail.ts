@@ -1,19 +1,14 @@
-import {
-  Timestamp,
-  type ChangeStream,
-  type ChangeStreamInsertDocument,
-  type Collection,
-  type Document,
-  type ResumeToken,
-} from 'mongodb';
+import { Timestamp, type ChangeStreamInsertDocument, type Collection, type Document, type ResumeToken } from 'mongodb';
 import type { Stop, TailPosition } from '../port.ts';
+import { follow, REOPEN_MS } from './change-stream.ts';
 
 /** The server's words for "this position is not in the oplog any more" or "this is no position". */
 const LOST = new Set([260, 280, 286, 40_585, 40_615, 40_647, 50_811]);
-const PAUSE_MS = 500;
 /** A commit of our own that the stream has not told within this time means that it is silent (ms). */
 const SILENT_MS = 10_000;
 const MAX_BATCH = 500;
+/** Rows told lately: a change may come before the answer to the commit that made it. */
+const MAX_HEARD = 1_000;
 
 interface Source<R extends Document, T> {
   collection: Collection<R>;
@@ -27,7 +22,7 @@ interface Source<R extends Document, T> {
 type Insert<R extends Document> = ChangeStreamInsertDocument<R>;
 
 /** The instant just after an operation. */
-const after = (time: Timestamp): Timestamp =>
+export const after = (time: Timestamp): Timestamp =>
   new Timestamp({ t: time.getHighBitsUnsigned(), i: time.getLowBitsUnsigned() + 1 });
 
 /** The tail of an append-only collection by its change stream: resumed after a cut, begun anew from now when its position is lost. */
@@ -67,7 +62,9 @@ class Reader<R extends Document, T> {
   readonly #expected = new Map<string, number>();
   #token: ResumeToken = null;
   #startAt: Timestamp;
-  #stream: ChangeStream<R> | null = null;
+  readonly #heard = new Set<string>();
+  /** Closes the stream; null while there is none. What an earlier one has brought is not told any more. */
+  #close: (() => Promise<void>) | null = null;
   #stopped = false;
   #pending: Insert<R>[] = [];
   #giving: Promise<void> = Promise.resolve();
@@ -90,43 +87,42 @@ class Reader<R extends Document, T> {
     this.#sweep = setInterval(() => this.#reopenIfSilent(), SILENT_MS / 2);
     this.#sweep.unref();
     setImmediate(() => {
-      if (this.#lostAtFirst) this.#call(this.#onLost);
+      if (this.#lostAtFirst && !this.#stopped) this.#call(this.#onLost);
       this.#open();
     });
   }
 
   expect(id: string): void {
-    if (!this.#stopped) this.#expected.set(id, Date.now());
+    if (!this.#stopped && !this.#heard.delete(id)) this.#expected.set(id, Date.now());
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#sweep);
-    await this.#stream?.close().catch(() => undefined);
+    await this.#close?.();
     await this.#giving;
   }
 
   #open(): void {
     if (this.#stopped) return;
     const from = this.#token === null ? { startAtOperationTime: this.#startAt } : { resumeAfter: this.#token };
-    const stream = this.#source.collection.watch([{ $match: { operationType: 'insert' } }], {
-      ...from,
-      maxAwaitTimeMS: 1_000,
-    });
-    this.#stream = stream;
-    stream.on('change', (change) => {
-      if (change.operationType !== 'insert' || this.#stream !== stream) return;
-      this.#pending.push(change as Insert<R>);
-      if (this.#pending.length === 1) setImmediate(() => this.#flush());
-    });
-    stream.on('error', (error) => {
-      if (this.#stream === stream) this.#failed(error);
-    });
+    const close = follow(
+      this.#source.collection,
+      { operationType: 'insert' },
+      from,
+      (change) => {
+        this.#pending.push(change as Insert<R>);
+        if (this.#pending.length === 1) setImmediate(() => this.#flush(close));
+      },
+      (error) => this.#failed(error),
+    );
+    this.#close = close;
   }
 
   #failed(error: unknown): void {
-    void this.#stream?.close().catch(() => undefined);
-    this.#stream = null;
+    void this.#close?.();
+    this.#close = null;
+    this.#pending = [];
     if (this.#stopped) return;
     const code = (error as { code?: unknown }).code;
     if (typeof code === 'number' && LOST.has(code)) {
@@ -134,29 +130,36 @@ class Reader<R extends Document, T> {
       this.#startAt = after(this.#source.now());
       this.#call(this.#onLost);
     } else this.#source.onError(error);
-    setTimeout(() => this.#open(), PAUSE_MS).unref();
+    // Not before what is being told has been: the next stream goes on from there.
+    setTimeout(() => void this.#giving.then(() => this.#open()), REOPEN_MS).unref();
   }
 
-  #flush(): void {
-    while (this.#pending.length > 0) {
+  #flush(stream: () => Promise<void>): void {
+    while (this.#close === stream && this.#pending.length > 0) {
       const batch = this.#pending.splice(0, MAX_BATCH);
-      this.#giving = this.#giving.then(() => this.#give(batch));
+      this.#giving = this.#giving.then(() => this.#give(batch, stream));
     }
   }
 
-  async #give(batch: Insert<R>[]): Promise<void> {
+  async #give(batch: Insert<R>[], stream: () => Promise<void>): Promise<void> {
     const last = batch.at(-1);
-    if (this.#stopped || last === undefined) return;
+    if (this.#stopped || this.#close !== stream || last === undefined) return;
     try {
       const items = await this.#source.decode(batch.map(({ fullDocument }) => fullDocument));
-      for (const { fullDocument } of batch) this.#expected.delete(String(fullDocument._id));
+      if (this.#stopped || this.#close !== stream) return;
+      for (const { fullDocument } of batch) this.#hear(String(fullDocument._id));
       this.#token = last._id;
-      if (!this.#stopped) this.#call(() => this.#on(items, positionOf(last._id)));
+      this.#call(() => this.#on(items, positionOf(last._id)));
     } catch (error) {
       // Read again from the last position that was told.
-      this.#pending = [];
       this.#failed(error);
     }
+  }
+
+  #hear(id: string): void {
+    if (this.#expected.delete(id)) return;
+    this.#heard.add(id);
+    if (this.#heard.size > MAX_HEARD) this.#heard.delete(this.#heard.values().next().value as string);
   }
 
   #reopenIfSilent(): void {

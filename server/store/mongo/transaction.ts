@@ -93,5 +93,7 @@ async function attempt<R>(
     return result;
   } finally {
     state.abandon();
+    // The driver would send it outside the transaction once that is aborted.
+    await state.settled();
   }
 }
