@@ -37,7 +37,7 @@ export default defineConfig({
   webServer: {
     command: 'node test/support/e2e-server.ts',
     url: `http://127.0.0.1:${port}/readyz`,
-    timeout: 120_000,
+    timeout: 240_000,
     reuseExistingServer: false,
     stdout: 'pipe',
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },

@@ -65,14 +65,14 @@ describe('encours', () => {
     expect((await encours(['verify'])).code).toBe(0);
     expect((await encours(['migrate'])).code).toBe(0);
     expect(await encours(['restore', backup])).toMatchObject({ code: 0, out: expect.stringContaining('kept in') });
-    const app = await buildApp({ directory });
+    const app = await buildApp({ directory, engine: 'embedded' });
     for await (const { id } of app.store.installation.docs(workspaces).each({}))
       expect(await app.store.workspace(id).docs(accounts).count({})).toBe(0);
     await app.store.close();
   }, 120_000);
 
   it('has a running server do the work, through a file that only its owner reads', async () => {
-    const app = await buildApp({ directory });
+    const app = await buildApp({ directory, engine: 'embedded' });
     const stop = await listenForCli(app);
     expect((await stat(join(directory, 'running.json'))).mode & 0o777).toBe(0o600);
     expect((await encours(['create-workspace', '--name', 'Brévalis'])).code).toBe(0);

@@ -10,7 +10,7 @@ import { ALL_KINDS } from '#server/store/kinds/all.ts';
 import { openMongoStore } from '#server/store/mongo/open.ts';
 import { workspaces } from '#server/store/kinds/installation.ts';
 import type { Store } from '#server/store/port.ts';
-import { dropMongoDatabase, testMongoUri } from './mongo.ts';
+import { dropMongoDatabase, testStoreUri } from './mongo.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
@@ -34,8 +34,10 @@ export interface BuildOptions {
   at?: Instant;
   /** Runs the work of every transaction twice, as a store that retries would. */
   injectRetry?: boolean;
-  /** Opens an existing directory, as after a crash. */
+  /** Opens an existing directory (on MongoDB the database of its name), as after a crash. */
   directory?: string;
+  /** The embedded store whatever the run is about, for tests of what only it has. */
+  engine?: 'embedded';
 }
 
 const DEFAULT_TODAY: Day = '2026-03-16';
@@ -56,13 +58,9 @@ function testClock(today: Day, at: Instant): TestClock {
   };
 }
 
-/** Which store the run is about: MongoDB when it was asked for, else the embedded one. */
-const onMongo = (): string | null => (process.env.TEST_STORE === 'mongodb' ? testMongoUri() : null);
-
 const databaseOf = (directory: string): string => basename(directory).replaceAll(/[^\w]/g, '_');
 
-async function openTestStore(directory: string, injectRetry: boolean): Promise<Store> {
-  const uri = onMongo();
+async function openTestStore(uri: string | null, directory: string, injectRetry: boolean): Promise<Store> {
   const options = { kinds: ALL_KINDS, strictIndexes: true, injectRetry };
   if (uri === null) return openEmbeddedStore({ directory, ...options });
   return openMongoStore({ uri, database: databaseOf(directory), ...options });
@@ -72,7 +70,8 @@ async function openTestStore(directory: string, injectRetry: boolean): Promise<S
 export async function buildApp(options: BuildOptions = {}): Promise<TestApp> {
   const today = options.today ?? DEFAULT_TODAY;
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'encours-test-')));
-  const store = await openTestStore(directory, options.injectRetry ?? false);
+  const uri = options.engine === 'embedded' ? null : testStoreUri();
+  const store = await openTestStore(uri, directory, options.injectRetry ?? false);
   return {
     config: readConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent', DEMO: 'off' }),
     store,
@@ -86,7 +85,6 @@ export async function buildApp(options: BuildOptions = {}): Promise<TestApp> {
     directory,
     close: async () => {
       await store.close();
-      const uri = onMongo();
       if (uri !== null) await dropMongoDatabase(uri, databaseOf(directory));
       await rm(directory, { recursive: true, force: true });
     },

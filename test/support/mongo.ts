@@ -12,9 +12,24 @@ import type { TestDatabase } from '../contract/suite/kinds.ts';
 /** The replica set that the tests may use: never MONGODB_URI, which is somebody's real database. */
 export const testMongoUri = (): string | null => process.env.TEST_MONGODB_URI || null;
 
+/**
+ * The replica set that an app of the tests stands on: null for the embedded store.
+ *
+ * @throws Error when the run is about MongoDB and there is none: it must not pass on the other store
+ */
+export function testStoreUri(): string | null {
+  if (process.env.TEST_STORE !== 'mongodb') return null;
+  const uri = testMongoUri();
+  if (uri === null) throw new Error(NO_MONGO);
+  return uri;
+}
+
+const NO_MONGO = 'TEST_STORE=mongodb, but there is no replica set (TEST_MONGODB_URI, MONGOD_PATH, mongod on the PATH).';
+const ANSWER_MS = 10_000;
+
 /** Drops a database that a test made. */
 export async function dropMongoDatabase(uri: string, name: string): Promise<void> {
-  const client = await MongoClient.connect(uri);
+  const client = await MongoClient.connect(uri, { serverSelectionTimeoutMS: ANSWER_MS });
   await client.db(name).dropDatabase();
   await client.close();
 }
@@ -53,16 +68,38 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** Throws at once, and not in each test, when nobody answers there. */
+async function reach(uri: string): Promise<void> {
+  const client = new MongoClient(uri, { serverSelectionTimeoutMS: ANSWER_MS });
+  let failure: string | null = null;
+  try {
+    await client.connect();
+    await client.db('admin').command({ ping: 1 });
+  } catch (error) {
+    // In words only: Vitest cannot print the driver's own errors.
+    failure = (error as Error).message;
+  }
+  await client.close();
+  if (failure !== null) throw new Error(`The replica set of TEST_MONGODB_URI does not answer: ${failure}`);
+}
+
 /**
  * A replica set for the tests: the one of TEST_MONGODB_URI, or one node of the `mongod` that MONGOD_PATH or the PATH gives.
  *
- * @returns its address and how to end it; null when none is to be had
+ * @returns its address and how to end it; null when none is to be had and none was asked for
+ * @throws Error when the one that was named does not answer
  */
 export async function findTestMongo(): Promise<{ uri: string; stop(): Promise<void> } | null> {
   const given = testMongoUri();
-  if (given !== null) return { uri: given, stop: async () => undefined };
+  if (given !== null) {
+    await reach(given);
+    return { uri: given, stop: async () => undefined };
+  }
   const program = findMongod();
-  if (program === null) return null;
+  if (program === null) {
+    if (process.env.TEST_STORE === 'mongodb') throw new Error(NO_MONGO);
+    return null;
+  }
   const directory = await mkdtemp(join(tmpdir(), 'encours-mongod-'));
   const port = await freePort();
   const child: ChildProcess = spawn(

@@ -148,6 +148,7 @@ export function documentContract(makeDatabase: MakeDatabase): void {
         { note: { $where: 'sleep(1000)' } },
         { note: { 'a.b': 1 } },
         { note: JSON.parse('{"__proto__":1}') },
+        { note: { _bsontype: 'Long' } },
         { note: { '': 1 } },
         { state: 3 },
         { state: { $ne: 'x' } },
