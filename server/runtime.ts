@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { ImportRun } from '#lib/domain/import/import.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { App } from './app.ts';
@@ -58,6 +59,8 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+const DAY_WAIT_MS = 10_000;
+
 async function build(config: Config): Promise<Runtime> {
   const log = createLog(config.logLevel);
   const store = await openStore(config, ALL_KINDS, log);
@@ -67,6 +70,8 @@ async function build(config: Config): Promise<Runtime> {
   const people = openPeople(app);
   if (config.demo && (await store.schema.workspaces()).length === 0) await seedDemo(app);
   const jobs = startJobs(app);
+  // Whoever comes in finds today's figures, unless there are so many accounts that waiting would be worse.
+  await Promise.race([jobs.day, setTimeout(DAY_WAIT_MS, undefined, { ref: false })]);
   const stopCli = await listenForCli(app);
   const gateway = createGateway(app, {
     authenticate,

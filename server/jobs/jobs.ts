@@ -15,6 +15,8 @@ import { workspaces } from '../store/kinds/installation.ts';
 import { bulkJobs } from '../store/kinds/workspace.ts';
 
 export interface Jobs {
+  /** Settles when every workspace stands at its business day: figures asked for before may still be yesterday's. */
+  day: Promise<void>;
   /** Lets what is at work come to its next step, then ends. Call before the store closes. */
   stop(): Promise<void>;
 }
@@ -50,10 +52,11 @@ export function startJobs(app: App): Jobs {
       inBackground(app, 'sessions', () => sweepSessions(app)),
     ),
   );
-  void turn('day', bringToDay);
+  const day = turn('day', bringToDay);
   void turn('bulk', resumeBulk);
   void turn('imports', resumeImports);
   return {
+    day,
     async stop() {
       for (const cron of crons) cron.stop();
       await stopBackground(app);

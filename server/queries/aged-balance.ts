@@ -2,12 +2,12 @@ import { bucketOf, emptyBuckets } from '#lib/domain/balance/balances-of.ts';
 import { BUCKETS } from '#lib/domain/balance/balance.ts';
 import { isCredit, type ItemKind } from '#lib/domain/item/item.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
-import type { Currency, Day } from '#lib/domain/values.ts';
+import type { Currency, Day, Id } from '#lib/domain/values.ts';
 import type { AgedBalanceInput } from '#lib/protocol/commands/queries.ts';
 import type { AgedBalance, AgedBalanceRow } from '#lib/protocol/views/views.ts';
 import { storeOf, type App } from '../app.ts';
 import type { Group } from '../store/port.ts';
-import { accounts, balances, movements } from '../store/kinds/workspace.ts';
+import { accounts, balances, items, movements } from '../store/kinds/workspace.ts';
 import { membersOf } from './members.ts';
 import { scopeOf } from './scope.ts';
 
@@ -65,11 +65,14 @@ async function fromBalances(
 ): Promise<AgedBalanceRow[]> {
   const groups = await storeOf(app, actor)
     .docs(balances)
-    .group(scopeOf(actor), {
-      by: by === null ? ['currency'] : [by, 'currency'],
-      sum: [...SUMS, ...BUCKETS.map((bucket) => `buckets.${bucket}`)],
-      count: true,
-    });
+    .group(
+      { ...scopeOf(actor), openItems: { $gt: 0 } },
+      {
+        by: by === null ? ['currency'] : [by, 'currency'],
+        sum: [...SUMS, ...BUCKETS.map((bucket) => `buckets.${bucket}`)],
+        count: true,
+      },
+    );
   return groups.map((group) => rowOfGroup(by === null ? 'total' : String(group.key[by]), group));
 }
 
@@ -81,19 +84,27 @@ function rowOfGroup(key: string, group: Group): AgedBalanceRow {
   return row;
 }
 
-/** Any other day, from the movements up to it: one row per account and currency. What was disputed then is not known. */
+/** Documents asked for at a time. */
+const CHUNK = 500;
+
+/**
+ * Any other day, from the movements up to it: one row per account and currency. An item is disputed as the ledger says now:
+ * a movement does not tell since when.
+ */
 async function fromMovements(app: App, actor: Actor, asOf: Day): Promise<AgedBalanceRow[]> {
   const store = storeOf(app, actor);
   const groups = await store
     .docs(movements)
-    .group(
-      { day: { $lte: asOf } },
-      { by: ['accountId', 'currency', 'dueDay', 'itemKind'], sum: ['cents'], count: true },
-    );
+    .group({ day: { $lte: asOf } }, { by: ['itemId', 'accountId', 'currency', 'dueDay', 'itemKind'], sum: ['cents'] });
+  const open = groups.filter((group) => (group.sum.cents ?? 0) !== 0);
+  const disputed = await disputedAmong(
+    app,
+    actor,
+    open.map((group) => String(group.key.itemId)),
+  );
   const rows = new Map<string, AgedBalanceRow>();
-  for (const group of groups) {
+  for (const group of open) {
     const cents = group.sum.cents ?? 0;
-    if (cents === 0) continue;
     const id = `${String(group.key.accountId)}\n${String(group.key.currency)}`;
     const row = rows.get(id) ?? {
       ...emptyRow(String(group.key.accountId), '', String(group.key.currency)),
@@ -102,17 +113,30 @@ async function fromMovements(app: App, actor: Actor, asOf: Day): Promise<AgedBal
     rows.set(id, row);
     row.openCents += cents;
     row.openItems += 1;
-    if (isCredit(group.key.itemKind as ItemKind)) row.creditCents += cents;
-    else {
-      const bucket = bucketOf(String(group.key.dueDay), asOf);
-      row.buckets[bucket] += cents;
-      if (bucket !== 'not_due') {
-        row.overdueCents += cents;
-        row.overdueItems += 1;
-      }
+    if (isCredit(group.key.itemKind as ItemKind)) {
+      row.creditCents += cents;
+      continue;
+    }
+    const bucket = bucketOf(String(group.key.dueDay), asOf);
+    row.buckets[bucket] += cents;
+    if (bucket !== 'not_due') {
+      row.overdueCents += cents;
+      row.overdueItems += 1;
+    }
+    if (disputed.has(String(group.key.itemId))) {
+      row.disputedCents += cents;
+      row.disputedItems += 1;
     }
   }
   return [...rows.values()];
+}
+
+async function disputedAmong(app: App, actor: Actor, ids: readonly Id[]): Promise<Set<Id>> {
+  const docs = storeOf(app, actor).docs(items);
+  const found = new Set<Id>();
+  for (let from = 0; from < ids.length; from += CHUNK)
+    for (const item of await docs.getMany(ids.slice(from, from + CHUNK))) if (item.disputed) found.add(item.id);
+  return found;
 }
 
 /**
