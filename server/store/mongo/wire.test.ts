@@ -1,0 +1,243 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Document } from 'mongodb';
+import { buildEvent, buildThing, TEST_KINDS, things, until } from '../../../test/contract/suite/kinds.ts';
+import { openWireServer, type WireServer } from '../../../test/support/wire-server.ts';
+import { DuplicateKey, RefusedByPort, StoreUnavailable, type Store } from '../port.ts';
+import { openMongoStore } from './open.ts';
+
+/** The adapter and the driver against answers as MongoDB 4.4 gives them. */
+
+let server: WireServer;
+let store: Store;
+
+const named = (name: string): Document[] => server.commands.filter((command) => Object.keys(command)[0] === name);
+const cursor = (firstBatch: Document[] = [], id = 0): Document => ({
+  cursor: { id: BigInt(id), ns: 'db.x', firstBatch, postBatchResumeToken: { _data: '82' } },
+});
+
+function usual(command: Document): Document | undefined {
+  if ('listCollections' in command || 'find' in command || 'listIndexes' in command) return cursor();
+  if ('insert' in command) return { n: (command.documents as unknown[]).length };
+  if ('update' in command) return { n: 1, nModified: 1 };
+  if ('delete' in command) return { n: 1 };
+  if ('aggregate' in command) return cursor([], 7);
+  if ('getMore' in command)
+    return { cursor: { id: 7n, ns: 'db.x', nextBatch: [], postBatchResumeToken: { _data: '83' } } };
+  return undefined;
+}
+
+const duplicate = (index: string): Document => ({
+  n: 0,
+  writeErrors: [
+    {
+      index: 0,
+      code: 11_000,
+      keyPattern: { w: 1, 'd.key': 1 },
+      keyValue: { w: 'w', 'd.key': 'K L' },
+      errmsg: `E11000 duplicate key error collection: db.k_thing index: ${index} dup key: { w: "w", d.key: "K L" }`,
+    },
+  ],
+});
+const transient = (code: number, codeName: string): Document => ({
+  ok: 0,
+  code,
+  codeName,
+  errmsg: codeName,
+  errorLabels: ['TransientTransactionError'],
+});
+
+beforeEach(async () => {
+  server = await openWireServer(usual);
+  store = await openMongoStore({ uri: server.uri, database: 'db', kinds: TEST_KINDS });
+  server.commands.length = 0;
+});
+afterEach(async () => {
+  await store.close();
+  await server.close();
+});
+
+describe('a transaction', () => {
+  it('is one of the server, by snapshot, committed by the majority', async () => {
+    await store.workspace('w').transaction(async (tx) => {
+      await tx.docs(things).insert(buildThing());
+      await tx.append('s', [buildEvent({ personal: { a: 1 } })]);
+    });
+    expect(server.commands.map((command) => Object.keys(command)[0])).toEqual([
+      'insert',
+      'find',
+      'update',
+      'insert',
+      'insert',
+      'commitTransaction',
+    ]);
+    expect(server.commands[0]).toMatchObject({ startTransaction: true, readConcern: { level: 'snapshot' } });
+    for (const command of server.commands) expect(command).toMatchObject({ autocommit: false });
+    expect(server.commands.at(-1)).toMatchObject({ writeConcern: { w: 'majority', j: true }, maxTimeMS: 20_000 });
+  });
+
+  it('that was left with an operation under way is ended after it: nothing is written outside', async () => {
+    const parallel = store.workspace('w').transaction(async (tx) => {
+      await Promise.all([tx.docs(things).insert(buildThing()), tx.docs(things).insert(buildThing())]);
+    });
+    await expect(parallel).rejects.toThrow(RefusedByPort);
+    expect(server.commands.map((command) => Object.keys(command)[0])).toEqual(['insert', 'abortTransaction']);
+    expect(server.commands[0]).toMatchObject({ autocommit: false });
+  });
+
+  it.each([
+    ['insert', (id: string) => ({ id })],
+    ['insertMany', (id: string) => ({ id })],
+    ['replace', (id: string) => ({ id })],
+    ['replaceMany', (id: string) => ({ id })],
+  ] as const)('names the index that refused a %s', async (operation) => {
+    for (const [index, name] of [
+      ['_id_', 'id'],
+      ['i_byKey', 'byKey'],
+    ]) {
+      server.answer = (command) =>
+        'insert' in command || 'update' in command ? duplicate(index ?? '') : usual(command);
+      const failing = store.workspace('w').transaction(async (tx) => {
+        const docs = tx.docs(things);
+        if (operation === 'insert' || operation === 'replace') await docs[operation](buildThing());
+        else await docs[operation]([buildThing(), buildThing()]);
+      });
+      await expect(failing).rejects.toThrow(DuplicateKey);
+      await expect(failing).rejects.toMatchObject({ kind: 'thing', index: name });
+    }
+  });
+
+  it.each(['insert', 'insertMany', 'replaceMany'] as const)(
+    'runs again after a conflict of a %s',
+    async (operation) => {
+      let conflicts = 2;
+      server.answer = (command) => {
+        const writes = 'insert' in command || 'update' in command;
+        if (writes && conflicts-- > 0) return transient(112, 'WriteConflict');
+        return 'update' in command ? { n: (command.updates as unknown[]).length, nModified: 1 } : usual(command);
+      };
+      let runs = 0;
+      await store.workspace('w').transaction(async (tx) => {
+        runs += 1;
+        const docs = tx.docs(things);
+        if (operation === 'insert') await docs.insert(buildThing());
+        else await docs[operation]([buildThing(), buildThing()]);
+      });
+      expect(runs).toBe(3);
+      expect(named('commitTransaction')).toHaveLength(1);
+    },
+  );
+
+  it('runs again when another node has taken the head or the number of its stream', async () => {
+    let refusals = 1;
+    server.answer = (command) => {
+      if (command.insert === 'journal' && refusals-- > 0) return duplicate('seq');
+      return usual(command);
+    };
+    const stored = await store.workspace('w').transaction((tx) => tx.append('s', [buildEvent()]));
+    expect(stored).toMatchObject([{ seq: 1 }]);
+    expect(named('commitTransaction')).toHaveLength(1);
+  });
+
+  it('asks again for a commit whose answer was lost, and says so when that stays', async () => {
+    let lost = 1;
+    server.answer = (command) => {
+      if ('commitTransaction' in command && lost-- > 0)
+        return {
+          ok: 0,
+          code: 91,
+          codeName: 'ShutdownInProgress',
+          errmsg: 'going',
+          errorLabels: ['RetryableWriteError'],
+        };
+      return usual(command);
+    };
+    let runs = 0;
+    await store.workspace('w').transaction(async (tx) => {
+      runs += 1;
+      await tx.docs(things).insert(buildThing());
+    });
+    expect([runs, named('commitTransaction').length]).toEqual([1, 2]);
+    server.answer = (command) =>
+      'commitTransaction' in command
+        ? { ok: 0, code: 50, codeName: 'MaxTimeMSExpired', errmsg: 'slow' }
+        : usual(command);
+    const slow = store.workspace('w').transaction((tx) => tx.docs(things).insert(buildThing()));
+    await expect(slow).rejects.toThrow(StoreUnavailable);
+  });
+});
+
+describe('change streams', () => {
+  const opened = (collection: string): Document[] =>
+    named('aggregate').filter(({ aggregate }) => aggregate === collection);
+
+  it('are read with majority concern from a known moment, those of signals too', async () => {
+    store.tail.journal(
+      null,
+      () => undefined,
+      () => undefined,
+    );
+    store.tail.log(
+      null,
+      () => undefined,
+      () => undefined,
+    );
+    store.signals.tail('s', () => undefined);
+    await until(() => named('aggregate').length === 3, 'three streams');
+    for (const { readConcern, pipeline } of named('aggregate')) {
+      expect(readConcern).toEqual({ level: 'majority' });
+      expect((pipeline as Document[])[0]?.$changeStream).toHaveProperty('startAtOperationTime');
+    }
+  });
+
+  it('whose position is lost are begun anew, and said to be lost', async () => {
+    server.answer = (command) => {
+      const stage = (command.pipeline as Document[] | undefined)?.[0]?.$changeStream as Document | undefined;
+      if (stage?.resumeAfter !== undefined)
+        return {
+          ok: 0,
+          code: 286,
+          codeName: 'ChangeStreamHistoryLost',
+          errmsg: 'gone',
+          errorLabels: ['NonResumableChangeStreamError'],
+        };
+      return usual(command);
+    };
+    let lost = 0;
+    store.tail.journal(
+      '{"_data":"8263"}',
+      () => undefined,
+      () => (lost += 1),
+    );
+    await until(() => opened('journal').length === 2, 'the second stream');
+    expect(lost).toBe(1);
+    const stages = opened('journal').map(({ pipeline }) => (pipeline as Document[])[0]?.$changeStream as Document);
+    expect(Object.keys(stages[0] ?? {})).toContain('resumeAfter');
+    expect(Object.keys(stages[1] ?? {})).toContain('startAtOperationTime');
+  });
+
+  it('that a step-down ended without an error are opened again', async () => {
+    let cut = false;
+    server.answer = async (command) => {
+      if ('getMore' in command && cut) {
+        cut = false;
+        return {
+          ok: 0,
+          code: 11_602,
+          codeName: 'InterruptedDueToReplStateChange',
+          errmsg: 'operation was interrupted',
+          errorLabels: ['ResumableChangeStreamError'],
+        };
+      }
+      if ('getMore' in command) await new Promise((resolve) => setTimeout(resolve, 5));
+      return usual(command);
+    };
+    store.tail.journal(
+      null,
+      () => undefined,
+      () => undefined,
+    );
+    await until(() => opened('journal').length === 1, 'the stream');
+    cut = true;
+    await until(() => opened('journal').length === 2, 'the stream again');
+  });
+});
