@@ -31,6 +31,7 @@ interface Row {
   id: string;
   name: string;
   claimedBy: string;
+  ownerId: string;
   netCents: number;
 }
 
@@ -216,6 +217,36 @@ test('[OWN-6] a reassignment is told while somebody types, and nothing typed is 
   await chloe.getByLabel('Ce qui a été dit').press('Tab');
   await chloe.getByRole('button', { name: 'Noter', exact: false }).last().click();
   await expect(events(chloe, 'contact.recorded').first()).toContainText('Demande un échéancier en trois fois');
+});
+
+test('[A2] who loses the account is told so, keeps what was typed, and writes no more', async ({ browser }) => {
+  const chloe = await enter(browser, CHLOE);
+  const philippe = await enter(browser, PHILIPPE);
+  const me = (await (await chloe.request.get('/api/v1/me')).json()) as { member: { id: string } };
+  const foreign = (await accounts(chloe)).find(({ ownerId }) => ownerId !== me.member.id && ownerId !== 'none');
+  if (foreign === undefined) throw new Error('no account of a colleague');
+  const scope = async (to: 'all' | 'portfolio'): Promise<void> => {
+    const answer = await philippe.request.patch(`/api/v1/members/${me.member.id}`, {
+      data: { scope: to },
+      headers: { 'idempotency-key': `scope-${to}-${foreign.id}`, origin: new URL(philippe.url()).origin },
+    });
+    expect(answer.status()).toBe(200);
+  };
+  await open(chloe, foreign.id);
+  await chloe.keyboard.press('w');
+  await chloe.getByLabel('Ce qui a été dit').fill('Une phrase à garder');
+  try {
+    await scope('portfolio');
+    await expect(chloe.locator('[data-lost]')).toBeVisible();
+    await expect(chloe.getByLabel('Ce qui a été dit')).toBeDisabled();
+    await expect(chloe.locator('[data-lost]')).toContainText('Une phrase à garder');
+    await chloe.keyboard.press('Escape');
+    await chloe.getByRole('link', { name: 'Aller à la file' }).click();
+    await chloe.waitForURL(/queue/);
+    expect((await chloe.request.get(`/api/v1/accounts/${foreign.id}`)).status()).toBe(404);
+  } finally {
+    await scope('all');
+  }
 });
 
 test('[U2] without script the account is read, and a contact is written down', async ({ browser }) => {
