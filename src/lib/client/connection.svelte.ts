@@ -262,7 +262,10 @@ export class Connection {
   }
 
   readonly #retryNow = (): void => {
-    if (this.#socket !== null && !this.#socket.connected) this.#retryIn(0);
+    if (this.#socket === null || this.#socket.connected) return;
+    // while Socket.IO waits for its next try, asking it to connect does nothing
+    this.#socket.disconnect();
+    this.#retryIn(0);
   };
 
   #retryIn(ms: number): void {
