@@ -9,8 +9,7 @@ import type { NoteNode } from '#lib/protocol/editor-schema.ts';
  * them. `difference`: what `vector` lacks of one update.
  */
 export type Job =
-  | { kind: 'compact' | 'json'; entries: Uint8Array[] }
-  | { kind: 'difference'; update: Uint8Array; vector: Uint8Array };
+  { kind: 'compact' | 'json'; entries: Uint8Array[] } | { kind: 'difference'; update: Uint8Array; vector: Uint8Array };
 
 export type Answer =
   { id: number; ok: true; bytes: Uint8Array[]; json?: NoteNode } | { id: number; ok: false; reason: string };
@@ -22,7 +21,9 @@ const IDLE_MS = 60_000;
 
 /** Memory that can go over to the other thread instead of being copied: what nothing else lies in. */
 export function buffersOf(arrays: readonly Uint8Array[]): ArrayBuffer[] {
-  const own = arrays.filter(({ buffer, byteLength }) => buffer instanceof ArrayBuffer && buffer.byteLength === byteLength);
+  const own = arrays.filter(
+    ({ buffer, byteLength }) => buffer instanceof ArrayBuffer && buffer.byteLength === byteLength,
+  );
   return [...new Set(own.map(({ buffer }) => buffer as ArrayBuffer))];
 }
 

@@ -82,7 +82,6 @@ describe('two nodes on one store', () => {
     await until(() => b.saved && a.text === b.text, 'and back');
   });
 
-
   test('[M3] what is written on one is read on the other, once', async () => {
     const app = await buildApp({ at: new Date().toISOString() });
     const one = await openCollab({ app, deps: { followLog: true } });

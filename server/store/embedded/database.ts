@@ -6,6 +6,7 @@ import { Checkpointer, WAL_KEPT } from '#server/store/embedded/checkpointer.ts';
 import { Connection } from '#server/store/embedded/connection.ts';
 import { filesOf, sizeOf, syncDirectory, writeState } from '#server/store/embedded/files.ts';
 import type { StoreFiles } from '#server/store/embedded/files.ts';
+import { Flusher } from '#server/store/embedded/flusher.ts';
 import {
   checkDatabase,
   DatabaseDamaged,
@@ -27,6 +28,8 @@ export interface Database {
   incarnation: string;
   /** Writes the write-ahead log back; to be told between two commits. */
   checkpointer: Checkpointer;
+  /** Brings commits onto the disk; whoever commits waits for it before telling anybody. */
+  flusher: Flusher;
   /** What recovery after a crash had to say; empty as a rule. */
   notices: string[];
   close(): Promise<void>;
@@ -61,6 +64,7 @@ export async function openDatabase({ directory, kinds, log, maxPageCount, schema
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(directory);
   const opened: Connection[] = [];
+  const flushers: Flusher[] = [];
   try {
     const files = filesOf(directory);
     const path = files.database;
@@ -78,16 +82,22 @@ export async function openDatabase({ directory, kinds, log, maxPageCount, schema
     writer.exec('COMMIT');
     // From here on the write-ahead log holds a commit: if it is missing later, somebody took it away.
     writeState(files, { state: 'open' });
+    // Until here COMMIT has flushed by itself; from here the writer of groups does, beside the loop.
+    const flusher = new Flusher(files.wal);
+    flushers.push(flusher);
+    writer.exec('PRAGMA synchronous = NORMAL');
     const reader = new Connection(path, READER_PRAGMAS);
     opened.push(reader);
     const incarnation = reader.get("SELECT value FROM meta WHERE key = 'incarnation'")?.[0] as string;
     const checkpointer = new Checkpointer(path, files.wal, writer);
     const close = async (): Promise<void> => {
       await checkpointer.close();
+      flusher.close();
       await closeDatabase(files, opened, lock);
     };
-    return { path, writer, reader, incarnation, checkpointer, notices, close };
+    return { path, writer, reader, incarnation, checkpointer, flusher, notices, close };
   } catch (error) {
+    for (const flusher of flushers) flusher.close();
     for (const connection of opened) connection.close();
     lock.release();
     throw isDamage(error) ? new DatabaseDamaged(filesOf(directory).database, 'is damaged', error) : error;

@@ -87,6 +87,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
       database.checkpointer.afterCommit();
     },
     options.faults?.beforeCommit ?? (() => undefined),
+    database.flusher,
   );
 
   const declared = <T extends Versioned>(kind: Kind<T>): Kind<T> => {

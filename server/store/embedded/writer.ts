@@ -4,6 +4,7 @@ import type { LogUpdate, StoredEvent } from '#server/store/port.ts';
 import { refuseInsideWork } from '#server/store/tx-state.ts';
 import { toPortError } from '#server/store/embedded/connection.ts';
 import type { Connection } from '#server/store/embedded/connection.ts';
+import type { Flusher } from '#server/store/embedded/flusher.ts';
 
 /** A group is committed when so many have joined or so long has passed (ms), so that reads are not kept waiting. */
 const GROUP_SIZE = 256;
@@ -25,14 +26,15 @@ interface Job {
 
 /**
  * The one writer: transactions run one after another, each in a savepoint, and those that wait share a COMMIT. A caller
- * hears after the COMMIT; if it fails, all of the group hear StoreUnavailable, even those who were refused, since what
- * refused them may not have happened.
+ * hears, and the tails are told, once the COMMIT is on the disk; until then the loop is free. If it fails, all of the
+ * group hear StoreUnavailable, even those who were refused, since what refused them may not have happened.
  */
 export class GroupWriter {
   readonly appended: Appended = { events: [], updates: [] };
   readonly #db: Connection;
   readonly #onCommit: (appended: Appended) => void;
   readonly #beforeCommit: () => void;
+  readonly #flusher: Pick<Flusher, 'check' | 'flush'>;
   /** What the last job threw. */
   #failure: unknown = null;
   /** The context in which the store was opened: the writer and the tails belong to no request. */
@@ -41,7 +43,13 @@ export class GroupWriter {
   #running: Promise<void> | null = null;
   #closed = false;
 
-  constructor(db: Connection, onCommit: (appended: Appended) => void, beforeCommit: () => void) {
+  constructor(
+    db: Connection,
+    onCommit: (appended: Appended) => void,
+    beforeCommit: () => void,
+    flusher: Pick<Flusher, 'check' | 'flush'>,
+  ) {
+    this.#flusher = flusher;
     this.#beforeCommit = beforeCommit;
     this.#db = db;
     this.#onCommit = onCommit;
@@ -78,6 +86,7 @@ export class GroupWriter {
     let lost: unknown = null;
     this.#failure = null;
     try {
+      this.#flusher.check();
       this.#db.exec('BEGIN IMMEDIATE');
       const until = performance.now() + GROUP_MS;
       do {
@@ -91,6 +100,7 @@ export class GroupWriter {
       } while (jobs.length < GROUP_SIZE && performance.now() < until);
       this.#beforeCommit();
       this.#db.exec('COMMIT');
+      await this.#flusher.flush();
     } catch (error) {
       lost = error;
     }
