@@ -73,20 +73,22 @@ async function build(config: Config): Promise<Runtime> {
   // Whoever comes in finds today's figures, unless there are so many accounts that waiting would be worse.
   await Promise.race([jobs.day, setTimeout(DAY_WAIT_MS, undefined, { ref: false })]);
   const stopCli = await listenForCli(app);
+  const instance = newId();
   const gateway = createGateway(app, {
+    instance,
     authenticate,
     actorFor,
     renewLease,
     metrics: realtimeMetrics(metrics.registry),
   });
-  const collab = createCollab(app);
+  const collab = createCollab(app, { instance });
   const owners = [
     { prefix: '/socket.io/', handle: gateway.handleUpgrade },
     { prefix: COLLAB_PREFIX, handle: collab.handleUpgrade },
   ];
   const detach: (() => void)[] = [];
   return {
-    instance: newId(),
+    instance,
     version: VERSION,
     app,
     metrics,

@@ -25,6 +25,8 @@ import { readUpdate } from './read-update.ts';
 import { Rooms } from './rooms.ts';
 
 export interface CollabDeps {
+  /** Names the runtime; said in the answer to every upgrade. */
+  instance?: string;
   /** Changes of rights; by default as the journal tells them. */
   onRights?: OnRights;
   /** Follow the log for what other nodes write; by default where other nodes can be. */
@@ -76,6 +78,8 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
     clientTracking: false,
     maxPayload: COLLAB_LIMITS.updateBytes + 1_024,
   });
+  const { instance } = deps;
+  if (instance !== undefined) wss.on('headers', (headers) => headers.push(`X-Encours-Instance: ${instance}`));
   const pulse = new Pulse();
   const followLog = deps.followLog ?? app.store.engine !== 'embedded';
   const rooms = new Rooms({ app, pulse, followLog, compactFrom: deps.compactFrom ?? 1_000 });

@@ -30,6 +30,8 @@ export interface GatewayDeps {
   /** Renews the lease of the case that the actor holds on this account; null when the actor holds none. */
   renewLease(app: App, actor: Actor, accountId: Id): Promise<Instant | null>;
   metrics?: RealtimeMetrics;
+  /** Names the runtime that this gateway belongs to. */
+  instance?: string;
   limits?: Partial<RealtimeLimits>;
   /** How often places that nobody renews, and the day, are looked at; ms. */
   sweepMs?: number;
@@ -64,6 +66,7 @@ const REVIEW_MS = 60_000;
 export function createGateway(app: App, deps: GatewayDeps): Gateway {
   const limits = { ...REALTIME_LIMITS, ...deps.limits };
   const metrics = deps.metrics ?? realtimeMetrics(null);
+  const instance = deps.instance ?? '';
   const rooms = new Rooms();
   const access = new AccountAccess(app);
   const rates = new RateLimit(limits.messagesPerSecond, limits.burst);
@@ -119,7 +122,7 @@ export function createGateway(app: App, deps: GatewayDeps): Gateway {
 
   const hello = async ({ memberId, workspaceId }: Actor): Promise<Buffer> => {
     const today = await reviews.today(workspaceId);
-    return encode('hello', { protocol: PROTOCOL_VERSION, memberId, today, now: app.clock.now() });
+    return encode('hello', { protocol: PROTOCOL_VERSION, memberId, today, now: app.clock.now(), instance });
   };
 
   io.on('connection', (socket: Socket) => {

@@ -38,8 +38,8 @@ export const TOPICS = ['queue', 'team', 'imports'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface ServerToClient {
-  /** First message: protocol version, who I am, today. */
-  hello: (message: { protocol: number; memberId: Id; today: Day; now: Instant }) => void;
+  /** First message: protocol version, who I am, today, and which instance speaks (the one of /healthz). */
+  hello: (message: { protocol: number; memberId: Id; today: Day; now: Instant; instance: string }) => void;
   /** An event of a watched stream, after its commit. */
   event: (event: WireEvent) => void;
   /** These rows changed: refetch when convenient. `name` is the event's, so that a lost claim can be told. */
