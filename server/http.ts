@@ -4,8 +4,9 @@ import { isLoopbackHost } from './origin.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Header by which the handler learns the scheme; whatever a client sends under this name is overwritten. */
+/** Headers by which the handler learns scheme and address; whatever a client sends under these names is overwritten. */
 export const SCHEME_HEADER = 'x-encours-scheme';
+export const ADDRESS_HEADER = 'x-encours-address';
 
 const SET_ORIGIN = `<!doctype html><meta charset="utf-8"><title>Encours</title>
 <p>Encours is reached here under a name that it does not know. Start it with the setting <code>ORIGIN</code>, for example
@@ -13,9 +14,14 @@ const SET_ORIGIN = `<!doctype html><meta charset="utf-8"><title>Encours</title>
 <p lang="fr">Encours est joint ici sous un nom qu’il ne connaît pas. Démarrez-le avec le réglage <code>ORIGIN</code>, par exemple
 <code>ORIGIN=https://encours.example.com</code>.</p>`;
 
-/** The HTTP server around SvelteKit's handler: scheme and host are settled before it, never guessed from the client. */
+/** How long a connection may take to send the head of a request, and how often that is looked at; ms. */
+const HEAD_MS = 8_000;
+const LOOK_MS = 1_000;
+
+/** The HTTP server around SvelteKit's handler: scheme, host and address are settled before it, never guessed from the client. */
 export function createHttpServer(config: Config, handler: Handler): Server {
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: LOOK_MS, headersTimeout: HEAD_MS }, (request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff');
     if (config.origin === null) {
       if (!isLoopbackHost(request.headers.host)) {
         response
@@ -25,10 +31,44 @@ export function createHttpServer(config: Config, handler: Handler): Server {
       }
       request.headers[SCHEME_HEADER] = 'http';
     }
+    request.headers[ADDRESS_HEADER] = addressOf(config, request);
+    // The handler takes a body without a type for no body at all: a command would run on nothing.
+    if (carriesBody(request)) request.headers['content-type'] ??= 'application/octet-stream';
     handler(request, response);
   });
-  server.headersTimeout = 20_000;
   server.requestTimeout = 300_000;
   server.keepAliveTimeout = 65_000;
   return server;
+}
+
+/** Who is at the other end: behind a proxy of ours, the last address that it wrote; what stands before may be invented. */
+function addressOf({ trustedProxy }: Config, { headers, socket }: IncomingMessage): string {
+  const direct = socket.remoteAddress ?? '';
+  if (!trustedProxy) return direct;
+  const forwarded = headers['x-forwarded-for'];
+  const last = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1)?.trim() ?? '';
+  return last === '' ? direct : last;
+}
+
+const carriesBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** Follows the server's requests; the answer waits until all that are under way are answered, so many ms at most. */
+export function followRequests(server: Server): (ms: number) => Promise<void> {
+  const underWay = new Set<ServerResponse>();
+  server.on('request', (_, response: ServerResponse) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+  });
+  return (ms) =>
+    new Promise((resolve) => {
+      const end = setTimeout(resolve, ms);
+      const look = (): void => {
+        if (underWay.size > 0) return;
+        clearTimeout(end);
+        resolve();
+      };
+      for (const response of underWay) response.once('close', look);
+      look();
+    });
 }

@@ -1,5 +1,5 @@
 import { readConfig } from './config.ts';
-import { createHttpServer, SCHEME_HEADER, type Handler } from './http.ts';
+import { ADDRESS_HEADER, createHttpServer, followRequests, SCHEME_HEADER, type Handler } from './http.ts';
 import { runtimeSlot } from './slot.ts';
 
 const config = readConfig(process.env);
@@ -7,9 +7,7 @@ const config = readConfig(process.env);
 // The adapter reads these when it is imported. Without ORIGIN it would assume https and refuse every form.
 if (config.origin === null) process.env.PROTOCOL_HEADER = SCHEME_HEADER;
 else process.env.ORIGIN = config.origin;
-// Only a proxy of one's own may say who the client is; without it, everybody behind it would share one login throttle.
-if (config.trustedProxy) process.env.ADDRESS_HEADER = 'x-forwarded-for';
-else delete process.env.ADDRESS_HEADER;
+process.env.ADDRESS_HEADER = ADDRESS_HEADER;
 // One limit for all routes: the hook keeps 512 KiB for every route but the import's.
 process.env.BODY_SIZE_LIMIT = String(config.importMaxBytes + 1_048_576);
 
@@ -20,6 +18,7 @@ if (slot.runtime === undefined) throw new Error('The build does not carry the ru
 const runtime = await slot.runtime;
 
 const server = createHttpServer(config, handler);
+const drain = followRequests(server);
 runtime.attach(server, { shared: false });
 
 await new Promise<void>((resolve, reject) => {
@@ -28,7 +27,11 @@ await new Promise<void>((resolve, reject) => {
 });
 const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : config.port;
+runtime.app.log.info({ host: config.host, port }, 'listening');
 await runtime.announce(config.origin ?? `http://${config.host}:${port}`);
+
+/** How long requests under way may take to be answered before the store closes (ms). */
+const DRAIN_MS = 3_000;
 
 let stopping = false;
 const stop = (signal: string): void => {
@@ -39,8 +42,8 @@ const stop = (signal: string): void => {
   forced.unref();
   server.close();
   server.closeIdleConnections();
-  runtime
-    .close()
+  drain(DRAIN_MS)
+    .then(() => runtime.close())
     .then(() => {
       server.closeAllConnections();
       process.exit(0);
