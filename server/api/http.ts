@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { StoreUnavailable } from '../store/port.ts';
 import type { Method, Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
+import { refuseUnplain } from './plain-input.ts';
 import { runOperation } from './run.ts';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
@@ -106,6 +107,7 @@ export async function answerApi(
       operation.method === 'GET' || operation.method === 'DELETE'
         ? Object.fromEntries(url.searchParams)
         : await readJson(request);
+    refuseUnplain(given);
     const answer = await runOperation(app, actor, operation, { ...given, ...params }, metaOf(request, operation));
     if (answer instanceof Response) return answer;
     const version = versionOf(answer);

@@ -1,0 +1,36 @@
+import { AppError, type FieldIssue } from '#lib/protocol/errors.ts';
+
+const MAX_DEPTH = 16;
+
+/**
+ * Refuses what no input of ours can hold, before any schema sees it: field names that a database or JavaScript could take
+ * for something else (`$ne`, `a.b`, `view[$ne]`, `__proto__`), and text that is no Unicode (a lone surrogate), which could not be stored
+ * and found again as it came.
+ *
+ * @param given a parsed JSON object, or the parameters of an address
+ * @throws AppError validation_failed with the path of each
+ */
+export function refuseUnplain(given: Record<string, unknown>): void {
+  const issues: FieldIssue[] = [];
+  const look = (value: unknown, path: string, depth: number): void => {
+    if (issues.length >= 20) return;
+    if (typeof value === 'string') {
+      if (!value.isWellFormed()) issues.push({ path, reason: 'lone_surrogate' });
+      return;
+    }
+    if (typeof value !== 'object' || value === null) return;
+    if (depth > MAX_DEPTH) {
+      issues.push({ path, reason: 'too_deep' });
+      return;
+    }
+    for (const [name, inner] of Object.entries(value)) {
+      const at = path === '' ? name : `${path}.${name}`;
+      if (!Array.isArray(value) && !isPlainName(name)) issues.push({ path: at.toWellFormed(), reason: 'name' });
+      else look(inner, at, depth + 1);
+    }
+  };
+  look(given, '', 0);
+  if (issues.length > 0) throw new AppError('validation_failed', { issues });
+}
+
+const isPlainName = (name: string): boolean => /^[A-Za-z][A-Za-z0-9_-]*$/.test(name) && name !== 'constructor';
