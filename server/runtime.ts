@@ -10,6 +10,7 @@ import { runOperation } from './api/run.ts';
 import { stageFile } from './api/stage-file.ts';
 import { announce } from './announce.ts';
 import { actorFor, authenticate } from './auth/authenticate.ts';
+import { sessionCookieName } from './auth/cookies.ts';
 import { openPeople, type People } from './auth/people.ts';
 import { systemClock } from './clock.ts';
 import { createCollab, COLLAB_PREFIX } from './collab/collab.ts';
@@ -98,7 +99,7 @@ async function build(config: Config): Promise<Runtime> {
     stageImport: (actor, given, bytes, key) => stageFile(app, actor, given, bytes, key),
     problem: (error, requestId) => problemResponse(app, error, requestId),
     refusal: refusalOf,
-    openApi: () => openApi(VERSION),
+    openApi: () => openApi(VERSION, sessionCookieName(config)),
     attach(server, { shared }) {
       detach.push(dispatchUpgrades(server, owners, shared));
     },

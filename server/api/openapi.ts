@@ -99,7 +99,7 @@ const SESSION: Json = {
 };
 
 /** The OpenAPI 3.1 document, made from the schemas that the server itself validates with. */
-export function openApi(version: string): Json {
+export function openApi(version: string, sessionCookie: string): Json {
   const paths: Record<string, Json> = { '/session': SESSION };
   for (const operation of OPERATIONS) {
     const path = (paths[operation.path] ??= {});
@@ -122,8 +122,7 @@ export function openApi(version: string): Json {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'encours_session',
-          description: '`__Host-encours_session` over https.',
+          name: sessionCookie,
         },
         token: { type: 'http', scheme: 'bearer' },
       },
