@@ -3,6 +3,7 @@ import { AppError } from '#lib/protocol/errors.ts';
 import type { App } from '../../app.ts';
 import { hashPassword } from '../../auth/passwords.ts';
 import { digestOf, newCode, sameSecret } from '../../auth/secrets.ts';
+import { throttleOf } from '../../auth/throttle.ts';
 import { setUpCodes, workspaces } from '../../store/kinds/installation.ts';
 import { VersionConflict, type Docs } from '../../store/port.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
@@ -39,15 +40,18 @@ const plain = (code: string): string => code.replace(/[\s-]/g, '').toUpperCase()
 /**
  * Makes the first workspace and its manager, and signs them in. The code works once.
  *
- * @throws AppError set_up_done; validation_failed at `code`
+ * @throws AppError set_up_done; validation_failed at `code`; too_many_requests after too many wrong codes from one address
  */
 export async function setUp(app: App, input: SetUpInput, visitor: Visitor): Promise<SignedIn> {
   const { installation } = app.store;
   if (!(await needsSetUp(app))) throw new AppError('set_up_done');
+  const attempt = { email: ID, ip: visitor.ip, device: null };
+  await throttleOf(app).take(attempt);
   const known = await installation.docs(setUpCodes).get(ID);
   const digest = digestOf(plain(input.code));
   if (known === null || !sameSecret(known.digest, digest))
     throw new AppError('validation_failed', { issues: [{ path: 'code', reason: 'wrong_code' }] });
+  await throttleOf(app).succeeded(attempt);
   const passwordHash = await hashPassword(input.password);
   try {
     const member = await installation.transaction(async (tx) => {
