@@ -24,6 +24,7 @@ const environment = v.object({
   ENCOURS_TODAY: optional,
   LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
   IMPORT_MAX_MB: v.optional(v.pipe(v.string(), v.transform(Number), v.minValue(1), v.maxValue(2_000)), '200'),
+  REQUEST_LIMIT: v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(10)), '2000'),
   METRICS_TOKEN: optional,
   TRUSTED_PROXY: v.optional(onOff, 'off'),
 });
@@ -42,6 +43,8 @@ export interface Config {
   fixedToday: string | null;
   logLevel: string;
   importMaxBytes: number;
+  /** Requests that one session or token may send in ten seconds. */
+  requestLimit: number;
   /** Bearer token that /metrics asks for; null: loopback only. */
   metricsToken: string | null;
   trustedProxy: boolean;
@@ -77,6 +80,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     fixedToday: e.ENCOURS_TODAY,
     logLevel: e.LOG_LEVEL,
     importMaxBytes: e.IMPORT_MAX_MB * 1_048_576,
+    requestLimit: e.REQUEST_LIMIT,
     metricsToken: e.METRICS_TOKEN,
     trustedProxy: e.TRUSTED_PROXY,
   };

@@ -20,22 +20,25 @@ const LOOK_MS = 1_000;
 
 /** The HTTP server around SvelteKit's handler: scheme, host and address are settled before it, never guessed from the client. */
 export function createHttpServer(config: Config, handler: Handler): Server {
-  const server = createServer({ connectionsCheckingInterval: LOOK_MS, headersTimeout: HEAD_MS }, (request, response) => {
-    response.setHeader('x-content-type-options', 'nosniff');
-    if (config.origin === null) {
-      if (!isLoopbackHost(request.headers.host)) {
-        response
-          .writeHead(421, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
-          .end(SET_ORIGIN);
-        return;
+  const server = createServer(
+    { connectionsCheckingInterval: LOOK_MS, headersTimeout: HEAD_MS },
+    (request, response) => {
+      response.setHeader('x-content-type-options', 'nosniff');
+      if (config.origin === null) {
+        if (!isLoopbackHost(request.headers.host)) {
+          response
+            .writeHead(421, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+            .end(SET_ORIGIN);
+          return;
+        }
+        request.headers[SCHEME_HEADER] = 'http';
       }
-      request.headers[SCHEME_HEADER] = 'http';
-    }
-    request.headers[ADDRESS_HEADER] = addressOf(config, request);
-    // The handler takes a body without a type for no body at all: a command would run on nothing.
-    if (carriesBody(request)) request.headers['content-type'] ??= 'application/octet-stream';
-    handler(request, response);
-  });
+      request.headers[ADDRESS_HEADER] = addressOf(config, request);
+      // The handler takes a body without a type for no body at all: a command would run on nothing.
+      if (carriesBody(request)) request.headers['content-type'] ??= 'application/octet-stream';
+      handler(request, response);
+    },
+  );
   server.requestTimeout = 300_000;
   server.keepAliveTimeout = 65_000;
   return server;

@@ -48,7 +48,7 @@ export interface People {
 }
 
 export function openPeople(app: App): People {
-  const meter = createRequestMeter();
+  const meter = createRequestMeter(app.config.requestLimit);
   let setUpOnce = false;
   return {
     authenticate: (headers) => authenticate(app, headers),
