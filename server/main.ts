@@ -5,8 +5,11 @@ import { runtimeSlot } from './slot.ts';
 const config = readConfig(process.env);
 
 // The adapter reads these when it is imported. Without ORIGIN it would assume https and refuse every form.
-if (config.origin === null) process.env.PROTOCOL_HEADER = SCHEME_HEADER;
-else process.env.ORIGIN = config.origin;
+if (config.origin === null) {
+  process.env.PROTOCOL_HEADER = SCHEME_HEADER;
+  // Set to nothing it would be taken for an address, and refused.
+  delete process.env.ORIGIN;
+} else process.env.ORIGIN = config.origin;
 process.env.ADDRESS_HEADER = ADDRESS_HEADER;
 // One limit for all routes: the hook keeps 512 KiB for every route but the import's.
 process.env.BODY_SIZE_LIMIT = String(config.importMaxBytes + 1_048_576);
