@@ -58,7 +58,8 @@ function testClock(today: Day, at: Instant): TestClock {
   };
 }
 
-const databaseOf = (directory: string): string => basename(directory).replaceAll(/[^\w]/g, '_');
+/** The database that belongs to a data directory. */
+export const databaseOf = (directory: string): string => basename(directory).replaceAll(/[^\w]/g, '_');
 
 async function openTestStore(uri: string | null, directory: string, injectRetry: boolean): Promise<Store> {
   const options = { kinds: ALL_KINDS, strictIndexes: true, injectRetry };

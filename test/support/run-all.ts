@@ -17,9 +17,9 @@ const STAGES: Stage[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'check'] },
   { name: 'unit', command: [bin('vitest'), 'run', '--project', 'unit'] },
   { name: 'contract', command: [bin('vitest'), 'run', '--project', 'contract'] },
+  { name: 'build', command: [bin('vite'), 'build', '--logLevel', 'warn'] },
   { name: 'realtime', command: [bin('vitest'), 'run', '--project', 'realtime'] },
   { name: 'architecture', command: [bin('vitest'), 'run', '--project', 'architecture'] },
-  { name: 'build', command: [bin('vite'), 'build', '--logLevel', 'warn'] },
   { name: 'e2e', command: [bin('playwright'), 'test'] },
   { name: 'unit-mongodb', command: [bin('vitest'), 'run', '--project', 'unit'], mongo: true },
   { name: 'realtime-mongodb', command: [bin('vitest'), 'run', '--project', 'realtime'], mongo: true },
@@ -38,7 +38,7 @@ const chosen =
   wanted.length === 0
     ? possible
     : possible.filter(
-        ({ name }) => wanted.includes(name) || (name === 'build' && wanted.some((one) => one.startsWith('e2e'))),
+        ({ name }) => wanted.includes(name) || (name === 'build' && wanted.some((one) => /^(e2e|realtime)/.test(one))),
       );
 const env: NodeJS.ProcessEnv = { ...process.env };
 delete env.TEST_STORE;
