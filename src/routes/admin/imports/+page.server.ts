@@ -1,10 +1,9 @@
 import type { ImportRun } from '#lib/domain/import/import.ts';
-import { AppError } from '#lib/protocol/errors.ts';
+import { ask } from '#lib/server/page.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
-  if (locals.actor === null) throw new AppError('unauthenticated');
-  const { imports } = (await locals.runtime.run(locals.actor, 'import.list', {})) as { imports: ImportRun[] };
+  const { imports } = await ask<{ imports: ImportRun[] }>(locals, 'import.list');
   return {
     imports: imports.map(({ id, fileName, asOf, state, createdAt, startedBy, report }) => ({
       id,

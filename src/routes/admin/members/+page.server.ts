@@ -1,6 +1,7 @@
 import type { Actor, Department, Member } from '#lib/domain/member/member.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { answerForm, type FormValues } from '#lib/server/forms.ts';
+import { ask } from '#lib/server/page.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 /** A member as those who manage members see it. */
@@ -12,7 +13,7 @@ function actorIn(event: Pick<RequestEvent, 'locals'>): Actor {
 }
 
 export const load: PageServerLoad = async (event) => {
-  const { members } = (await event.locals.runtime.run(actorIn(event), 'member.list', {})) as { members: MemberLine[] };
+  const { members } = await ask<{ members: MemberLine[] }>(event.locals, 'member.list');
   return { members, key: crypto.randomUUID() };
 };
 

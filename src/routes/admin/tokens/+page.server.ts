@@ -1,6 +1,7 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { answerForm } from '#lib/server/forms.ts';
+import { ask } from '#lib/server/page.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 export interface TokenLine {
@@ -20,7 +21,7 @@ function actorIn(event: Pick<RequestEvent, 'locals'>): Actor {
 }
 
 export const load: PageServerLoad = async (event) => {
-  const { tokens } = (await event.locals.runtime.run(actorIn(event), 'token.list', {})) as { tokens: TokenLine[] };
+  const { tokens } = await ask<{ tokens: TokenLine[] }>(event.locals, 'token.list');
   return {
     tokens: tokens.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
     key: crypto.randomUUID(),
