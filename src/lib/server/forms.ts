@@ -1,5 +1,5 @@
 import { fail, type ActionFailure, type Cookies, type RequestEvent } from '@sveltejs/kit';
-import type { ErrorCode, ErrorDetails } from '#lib/protocol/errors.ts';
+import { AppError, type ErrorCode, type ErrorDetails } from '#lib/protocol/errors.ts';
 import type { CookieToSet } from '#server/auth/cookies.ts';
 import type { Visitor } from '#server/services/sessions/enter.ts';
 
@@ -55,13 +55,23 @@ export async function answerForm<T>(
   form: string,
   work: (values: FormValues) => Promise<T>,
 ): Promise<T | ActionFailure<Refused>> {
-  const values = new FormValues(await event.request.formData());
+  let values = new FormValues(new FormData());
   try {
+    values = await formOf(event.request);
     return await work(values);
   } catch (error) {
     const refusal = event.locals.runtime.refusal(error);
     if (refusal.code === 'internal') throw error;
     return fail(refusal.status, { code: refusal.code, details: refusal.details, values: values.shown(), form });
+  }
+}
+
+/** @throws AppError unsupported_media for a body that is no form */
+async function formOf(request: Request): Promise<FormValues> {
+  try {
+    return new FormValues(await request.formData());
+  } catch {
+    throw new AppError('unsupported_media', { expected: 'application/x-www-form-urlencoded' });
   }
 }
 
