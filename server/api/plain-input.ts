@@ -1,6 +1,8 @@
 import { AppError, type FieldIssue } from '#lib/protocol/errors.ts';
 
 const MAX_DEPTH = 16;
+/** Its names are the headers of somebody's file. */
+const FREE_NAMES = 'mapping.columns';
 
 /**
  * Refuses what no input of ours can hold, before any schema sees it: field names that a database or JavaScript could take
@@ -25,7 +27,8 @@ export function refuseUnplain(given: Record<string, unknown>): void {
     }
     for (const [name, inner] of Object.entries(value)) {
       const at = path === '' ? name : `${path}.${name}`;
-      if (!Array.isArray(value) && !isPlainName(name)) issues.push({ path: at.toWellFormed(), reason: 'name' });
+      if (path === FREE_NAMES ? !name.isWellFormed() : !Array.isArray(value) && !isPlainName(name))
+        issues.push({ path: at.toWellFormed(), reason: 'name' });
       else look(inner, at, depth + 1);
     }
   };
