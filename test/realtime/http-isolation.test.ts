@@ -42,6 +42,17 @@ const BODIES: { [id: string]: Record<string, unknown> } = {
   'contact.change': { name: 'Somebody' },
   'promise.withdraw': { reason: 'a reason' },
   'task.decline': { reason: 'a reason' },
+  'import.remap': {
+    mapping: {
+      delimiter: ';',
+      encoding: 'utf-8',
+      decimal: ',',
+      dateOrder: 'dmy',
+      complete: true,
+      columns: { 'N° de pièce': 'itemNumber' },
+      defaultCurrency: 'EUR',
+    },
+  },
   'member.change': { name: 'Somebody' },
   'member.absence': { until: null, substituteId: null },
 };

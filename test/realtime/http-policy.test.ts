@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '#lib/domain/account/account.ts';
 import { ROLES, type Role } from '#lib/domain/member/member.ts';
@@ -29,6 +32,7 @@ beforeAll(async () => {
 }, START_MS);
 afterAll(() => server.close());
 
+const there = (path: string): string => path.replace('[id]', account.id);
 const personOf = (role: Role): Browser => {
   const found = people.get(role);
   if (found === undefined) throw new Error(`nobody is ${role}`);
@@ -42,11 +46,29 @@ const FORMS: { [path: string]: Action | null } = {
   '/admin/members?/invite': 'member.manage',
   '/admin/members?/change': 'member.manage',
   '/admin/members?/state': 'member.manage',
-  '/admin/members?/absence': 'member.absence',
+  '/admin/members?/absence': 'member.manage',
   '/admin/tokens?/create': 'token.manage',
   '/admin/tokens?/revoke': null,
   '/profile?/language': null,
+  '/profile?/password': null,
+  '/profile?/absence': 'member.absence',
+  '/accounts/[id]?/claim': 'case.claim',
+  '/accounts/[id]?/release': 'case.release',
+  '/accounts/[id]?/call': 'call.start',
+  '/accounts/[id]?/record': 'contact.record',
+  '/accounts/[id]?/contact': 'contact.edit',
+  '/accounts/[id]?/task': 'task.create',
 };
+/** They are for whoever comes in or goes out. */
+const DOORS = [
+  '/sign-in?/password',
+  '/sign-in?/as',
+  '/sign-in?/language',
+  '/sign-out?/default',
+  '/set-up?/default',
+  '/invitation/[token]?/default',
+  '/profile?/everywhere',
+];
 
 /** Pages that not every role may open, and what they need. */
 const PAGES: { [path: string]: Action | null } = {
@@ -55,6 +77,9 @@ const PAGES: { [path: string]: Action | null } = {
   '/insights': 'insight.read',
   '/admin/members': 'member.manage',
   '/admin/imports': 'import.read',
+  '/admin/owners': 'owner.distribute',
+  '/accounts': 'account.read',
+  '/accounts/[id]': 'account.read',
   '/profile': null,
 };
 
@@ -76,7 +101,11 @@ describe.each(ROLES)('[A1] %s', (role) => {
   it('[A1] by forms: refused what the policy does not give', async () => {
     const person = personOf(role);
     for (const [path, action] of Object.entries(FORMS)) {
-      const { status } = await person.form(path, { id: 'nothing-of-this-id' });
+      const { status } = await person.form(there(path), {
+        id: 'nothing-of-this-id',
+        until: '2099-01-05',
+        substituteId: 'nothing-of-this-id',
+      });
       if (allowed(role, action)) expect([401, 403, 500], `${path} ${status}`).not.toContain(status);
       else expect([path, status]).toEqual([path, 403]);
     }
@@ -85,9 +114,9 @@ describe.each(ROLES)('[A1] %s', (role) => {
   it('[A1] by pages, as HTML and as data', async () => {
     const person = personOf(role);
     for (const [path, action] of Object.entries(PAGES)) {
-      const { status } = await person.request('GET', path);
+      const { status } = await person.request('GET', there(path));
       expect([path, status]).toEqual([path, allowed(role, action) ? 200 : 403]);
-      const data = await person.request('GET', `${path}/__data.json`);
+      const data = await person.request('GET', `${there(path)}/__data.json`);
       if (!allowed(role, action)) expect(data.text).toMatch(/"code":"forbidden"|forbidden/);
     }
   });
@@ -140,9 +169,22 @@ describe('[A1] by default', () => {
       expect([path, status]).toEqual([path, 401]);
       expect(text).not.toContain(account.name);
     }
-    for (const path of ['/', ...Object.keys(PAGES), `/accounts/${account.id}`, '/nothing/here', '/api/v1/nothing'])
+    for (const path of ['/', ...Object.keys(PAGES).map(there), '/nothing/here', '/api/v1/nothing'])
       expect([path, (await nobody.request('GET', path)).status]).toEqual([path, path.startsWith('/api') ? 401 : 303]);
-    for (const path of Object.keys(FORMS)) expect((await nobody.form(path, {})).status).toBe(401);
+    for (const path of Object.keys(FORMS)) expect((await nobody.form(there(path), {})).status).toBe(401);
+  });
+
+  it('[A1] every form of the site is in the table', async () => {
+    const root = new URL('../../src/routes', import.meta.url).pathname;
+    const declared: string[] = [];
+    for (const { name, parentPath } of readdirSync(root, { recursive: true, withFileTypes: true })) {
+      if (name !== '+page.server.ts') continue;
+      if (!readFileSync(join(parentPath, name), 'utf8').includes('export const actions')) continue;
+      const page = (await import(pathToFileURL(join(parentPath, name)).href)) as { actions?: Record<string, unknown> };
+      for (const action of Object.keys(page.actions ?? {}))
+        declared.push(`/${relative(root, parentPath)}?/${action}`.replace(/^\/\?/, '/?'));
+    }
+    expect(declared.toSorted()).toEqual([...Object.keys(FORMS), ...DOORS].toSorted());
   });
 
   it('[A1] every operation has a right, or concerns oneself alone', () => {
