@@ -17,6 +17,8 @@ const SET_ORIGIN = `<!doctype html><meta charset="utf-8"><title>Encours</title>
 /** How long a connection may take to send the head of a request, and how often that is looked at; ms. */
 const HEAD_MS = 8_000;
 const LOOK_MS = 1_000;
+/** How long a body that nobody reads is taken after the answer (ms). */
+const LINGER_MS = 3_000;
 
 /** The HTTP server around SvelteKit's handler: scheme, host and address are settled before it, never guessed from the client. */
 export function createHttpServer(config: Config, handler: Handler): Server {
@@ -24,6 +26,7 @@ export function createHttpServer(config: Config, handler: Handler): Server {
     { connectionsCheckingInterval: LOOK_MS, headersTimeout: HEAD_MS },
     (request, response) => {
       response.setHeader('x-content-type-options', 'nosniff');
+      response.once('finish', () => letGo(request));
       if (config.origin === null) {
         if (!isLoopbackHost(request.headers.host)) {
           response
@@ -51,6 +54,19 @@ function addressOf({ trustedProxy }: Config, { headers, socket }: IncomingMessag
   const forwarded = headers['x-forwarded-for'];
   const last = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1)?.trim() ?? '';
   return last === '' ? direct : last;
+}
+
+/**
+ * A request that is answered before its body was read (too large, not allowed) would keep its connection waiting for ever: what
+ * still comes is read and dropped for a while, so that the client gets to its answer and the connection can be used again.
+ */
+function letGo(request: IncomingMessage): void {
+  if (request.complete && request.readableEnded) return;
+  request.removeAllListeners('data');
+  request.resume();
+  const end = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+  request.once('close', () => clearTimeout(end));
+  request.once('end', () => clearTimeout(end));
 }
 
 const carriesBody = ({ headers }: IncomingMessage): boolean =>

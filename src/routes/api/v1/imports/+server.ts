@@ -25,3 +25,6 @@ export const POST: RequestHandler = async ({ locals, request, url }) => {
     return runtime.problem(error, requestId);
   }
 };
+
+export const fallback: RequestHandler = ({ locals }) =>
+  locals.runtime.problem(new AppError('method_not_allowed', { allow: ['GET', 'POST'] }), locals.requestId);

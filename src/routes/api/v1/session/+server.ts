@@ -27,3 +27,6 @@ export const DELETE: RequestHandler = async ({ locals, cookies }) => {
     cookies.set(name, value, options);
   return new Response(null, { status: 204 });
 };
+
+export const fallback: RequestHandler = ({ locals }) =>
+  locals.runtime.problem(new AppError('method_not_allowed', { allow: ['POST', 'DELETE'] }), locals.requestId);
