@@ -8,6 +8,16 @@ export const GET: RequestHandler = ({ locals, request }) => {
   return locals.runtime.answer(locals.actor, request, '/imports', locals.requestId);
 };
 
+/** The body as it comes. Left before its end it is not cancelled: that would cut the connection before the refusal is said. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
 /** Stages a file: the raw body is the file, all else stands in the query. Nothing is applied. */
 export const POST: RequestHandler = async ({ locals, request, url }) => {
   const { runtime, actor, requestId } = locals;
@@ -17,7 +27,7 @@ export const POST: RequestHandler = async ({ locals, request, url }) => {
     const run = await runtime.stageImport(
       actor,
       Object.fromEntries(url.searchParams),
-      request.body,
+      chunksOf(request.body),
       request.headers.get('idempotency-key'),
     );
     return json(run, { status: 201, headers: { 'cache-control': 'no-store' } });
