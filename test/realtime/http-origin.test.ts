@@ -80,7 +80,7 @@ describe('[A11] where a request comes from', () => {
     },
     'plain text': {
       ask: async (origin) => {
-        const headers = { 'content-type': 'text/plain', ...withOrigin(origin) };
+        const headers = { 'content-type': 'text/plain', accept: 'text/html', ...withOrigin(origin) };
         const { status } = await manager.request('POST', '/profile?/language', { body: 'locale=fr', headers });
         return status;
       },
