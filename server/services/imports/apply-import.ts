@@ -5,6 +5,7 @@ import type { ApplyImportInput } from '#lib/protocol/commands/import.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { workspaceStream } from '#lib/protocol/streams.ts';
 import type { App } from '../../app.ts';
+import { workspaces } from '../../store/kinds/installation.ts';
 import { importRuns } from '../../store/kinds/workspace.ts';
 import { eventOf } from '../account-event.ts';
 import { authorize } from '../authorize.ts';
@@ -34,6 +35,8 @@ export async function applyImport(
   meta: CommandMeta,
 ): Promise<ImportAnswer> {
   authorize(actor, 'import.apply');
+  // Not the remembered workspace: the file before this one may have set its day a moment ago.
+  const ledgerAsOf = (await app.store.installation.docs(workspaces).get(actor.workspaceId))?.ledgerAsOf ?? null;
   const answer = await command(
     app,
     actor,
@@ -47,7 +50,6 @@ export async function applyImport(
       if (run.state !== 'staged' && !halfway) throw new AppError('import_state', { state: run.state });
       if (run.report.refusedLines > 0 && !input.excludeRefused)
         throw new AppError('import_refused_lines', { refusedLines: run.report.refusedLines });
-      const { ledgerAsOf } = now.workspace;
       if (ledgerAsOf !== null && run.asOf < ledgerAsOf && !input.confirmOlder)
         throw new AppError('import_older', { ledgerAsOf, asOf: run.asOf });
       await holdImports(tx, app, run.id);
