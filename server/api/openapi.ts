@@ -65,6 +65,7 @@ const RAW_IMPORT: Json = {
       description: 'JSON of a mapping, as an import’s report gives it.',
       schema: { type: 'string' },
     },
+    { $ref: '#/components/parameters/IdempotencyKey' },
   ],
   requestBody: { content: { 'text/csv': {}, 'application/octet-stream': {} } },
   responses: {
