@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { noteDocument } from '#lib/protocol/streams.ts';
-import { readEntry } from '#server/collab/entry.ts';
+import { updatesOf } from '#server/collab/entry.ts';
 import { Pen, textOf } from '../support/collab.ts';
 import { buildAccount, buildWorkspace } from '../support/factories.ts';
 import { openClient, until } from '../support/realtime.ts';
@@ -79,10 +79,9 @@ describe('[D6] the end', () => {
 
         const app = await server.reopen();
         try {
-          const updates = [];
-          for (const { bytes } of await app.store.workspace(workspaceId).log.read(noteDocument(accountId), 1))
-            updates.push(readEntry(bytes).update);
-          for (let n = 0; n < 40; n += 1) expect(textOf(updates)).toContain(`last words ${n}<`);
+          const entries = await app.store.workspace(workspaceId).log.read(noteDocument(accountId), 1);
+          const text = textOf(entries.flatMap(({ bytes }) => updatesOf(bytes)));
+          for (let n = 0; n < 40; n += 1) expect(text).toContain(`last words ${n}<`);
         } finally {
           await app.store.close();
         }
