@@ -9,7 +9,8 @@ import { accountEvent } from '../account-event.ts';
 import { command, type CommandMeta } from '../command.ts';
 import { postNotice } from '../notices.ts';
 import { settleClaim } from '../settle-account.ts';
-import { caseAnswer, type CaseAnswer } from './case-answer.ts';
+import { caseAnswer } from './case-answer.ts';
+import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
 import { removeLease } from './claim.ts';
 
 /**

@@ -1,20 +1,8 @@
-import type { Case, NextAction } from '#lib/domain/case/case.ts';
-import type { Day, Id, Instant } from '#lib/domain/values.ts';
+import type { Case } from '#lib/domain/case/case.ts';
+import type { Instant } from '#lib/domain/values.ts';
+import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
 
-/** What every command on a case answers. No personal text: it is kept with the idempotency key. */
-export interface CaseAnswer {
-  /** The account's id. */
-  id: Id;
-  /** The case's version after the command. */
-  version: number;
-  state: Case['state'];
-  claimedBy: Id | null;
-  /** End of the lease when the command began or prolonged it. */
-  until: Instant | null;
-  nextAction: NextAction | null;
-  nextActionOn: Day | null;
-}
-
+/** The answer of a command on a case, from the case as it stands after it. */
 export function caseAnswer(settled: Case, until: Instant | null = null): CaseAnswer {
   return {
     id: settled.id,

@@ -9,7 +9,8 @@ import { accountEvent } from '../account-event.ts';
 import { command, expectVersion, type CommandMeta } from '../command.ts';
 import { refusePlan } from '../plan-refusal.ts';
 import { recordsOf, settleAccount } from '../settle-account.ts';
-import { caseAnswer, type CaseAnswer } from './case-answer.ts';
+import { caseAnswer } from './case-answer.ts';
+import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
 import { ensureFreeFor, removeLease } from './claim.ts';
 
 /**

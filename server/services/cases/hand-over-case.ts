@@ -11,7 +11,8 @@ import { colleaguesOf, mayOn, refuseField } from '../colleagues.ts';
 import { command, type CommandMeta } from '../command.ts';
 import { postNotice } from '../notices.ts';
 import { settleClaim } from '../settle-account.ts';
-import { caseAnswer, type CaseAnswer } from './case-answer.ts';
+import { caseAnswer } from './case-answer.ts';
+import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
 import { ensureFreeFor, putLease } from './claim.ts';
 
 /**

@@ -12,7 +12,8 @@ import { colleaguesOf, mayOn, refuseField, type Colleagues } from '../colleagues
 import { command, expectVersion, type CommandMeta, type Now } from '../command.ts';
 import { postNotice } from '../notices.ts';
 import { recordsOf, settleAccount, type Settled } from '../settle-account.ts';
-import { caseAnswer, type CaseAnswer } from './case-answer.ts';
+import { caseAnswer } from './case-answer.ts';
+import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
 import { freeClaim } from './claim.ts';
 import { accessOf } from '#lib/domain/account/access.ts';
 

@@ -7,7 +7,8 @@ import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
 import { command, type CommandMeta } from '../command.ts';
 import { settleClaim } from '../settle-account.ts';
-import { caseAnswer, type CaseAnswer } from './case-answer.ts';
+import { caseAnswer } from './case-answer.ts';
+import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
 import { freeClaim, holderOf } from './claim.ts';
 
 /**

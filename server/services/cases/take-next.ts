@@ -7,7 +7,7 @@ import { queueRows } from '../../store/kinds/workspace.ts';
 import type { Tx } from '../../store/port.ts';
 import { authorize } from '../authorize.ts';
 import { command, type CommandMeta } from '../command.ts';
-import type { CaseAnswer } from './case-answer.ts';
+import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
 import { claimWithin } from './claim-case.ts';
 
 /**

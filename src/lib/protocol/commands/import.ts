@@ -11,7 +11,9 @@ export const importMapping = v.object({
   complete: v.boolean(),
   columns: v.pipe(
     v.record(v.pipe(v.string(), v.maxLength(200)), v.nullable(v.picklist(IMPORT_FIELDS))),
-    v.transform((columns) => Object.fromEntries(Object.entries(columns).map(([name, field]) => [columnKey(name), field]))),
+    v.transform((columns) =>
+      Object.fromEntries(Object.entries(columns).map(([name, field]) => [columnKey(name), field])),
+    ),
   ),
   defaultCurrency: currency,
 });

@@ -1,21 +1,14 @@
+import type { CaseAnswer, CaseRead } from '#lib/protocol/views/answers.ts';
 import { ClientProblem, command, query } from '#lib/client/api.ts';
 import type { Connection } from '#lib/client/connection.svelte.ts';
-import type { Case } from '#lib/domain/case/case.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
-import type { Id, Instant } from '#lib/domain/values.ts';
+import type { Id } from '#lib/domain/values.ts';
 import type { View } from '#lib/protocol/commands/queries.ts';
 import type { ErrorCode, ErrorDetails } from '#lib/protocol/errors.ts';
 import type { ServerToClient } from '#lib/protocol/realtime.ts';
 import type { QueueCounts } from '#lib/protocol/views/views.ts';
 import type { QueueList } from './queue-list.svelte.ts';
 
-interface CaseAnswer {
-  case: Case;
-  leaseUntil: Instant | null;
-}
-export interface CaseRead extends CaseAnswer {
-  row: QueueRow;
-}
 type Hint = Parameters<ServerToClient['queue']>[0];
 
 /** What the desk tells the screen, which has the words. */
@@ -166,7 +159,7 @@ export class QueueDesk {
     await this.#act(id, async () => {
       try {
         const answer = await command<CaseAnswer>('POST', `/cases/${id}/claim`);
-        this.list.setLease(id, answer.leaseUntil);
+        this.list.setLease(id, answer.until);
         this.#voice.claimed(row);
       } catch (error) {
         if (error instanceof ClientProblem && error.code === 'already_claimed') {
@@ -204,9 +197,9 @@ export class QueueDesk {
     this.taking = true;
     try {
       const answer = await command<CaseAnswer>('POST', '/queue/next', { view });
-      this.list.change(answer.case.id, { claimedBy: this.#me });
-      this.list.setLease(answer.case.id, answer.leaseUntil);
-      this.#voice.nextTaken(answer.case.id);
+      this.list.change(answer.id, { claimedBy: this.#me });
+      this.list.setLease(answer.id, answer.until);
+      this.#voice.nextTaken(answer.id);
     } catch (error) {
       this.#refuse(error);
     } finally {
