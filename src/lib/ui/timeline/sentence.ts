@@ -158,7 +158,7 @@ export function linesOf(event: WireEvent, speech: Speech): { text: string; typed
       add(speech.t('contact_next', { action: next(action, speech), day: day(event.data.nextActionOn, speech) }), false);
   }
   if (event.name === 'account.imported' || event.name === 'account.created') {
-    const count = open(event).items?.length ?? 0;
+    const count = open(event).items?.length ?? Number(event.data.itemCount ?? 0);
     if (count > 0) add(speech.t('account_imported_counts', { count }), false);
   }
   return lines;
