@@ -3,10 +3,11 @@ import type { Day, Id } from '#lib/domain/values.ts';
 import type { App } from '../app.ts';
 import { nowIn } from '../services/command.ts';
 import { loadStates, newState } from '../services/imports/account-state.ts';
-import { diffAccount, keyOf, type FileContext } from '../services/imports/diff-account.ts';
+import { keyOf, type FileContext } from '../services/imports/diff-account.ts';
+import { importAccount } from '../services/imports/import-account.ts';
 import { setLedgerDay, settleEntities } from '../services/imports/ledger-day.ts';
 import { loadPeople } from '../services/imports/people.ts';
-import { settleImported, type AccountWrites } from '../services/imports/settle-imported.ts';
+import type { AccountWrites } from '../services/imports/settle-imported.ts';
 import { writeAccounts } from '../services/imports/write-accounts.ts';
 import { newId } from '../store/id.ts';
 import type { MadeAccount } from './ledger.ts';
@@ -61,7 +62,7 @@ export async function applyLedger(
         const made =
           known.length === 0
             ? null
-            : settleImported(state, diffAccount(state, told, context), now, { importId, asOf, memberId: 'system' });
+            : await importAccount(tx, state, told, context, now, { importId, asOf, memberId: 'system' });
         if (made !== null) writes.push(made);
       }
       await writeAccounts(tx, writes);

@@ -5,6 +5,7 @@ import { benchBundle } from './bundle.ts';
 import { benchClaim } from './claim.ts';
 import { benchCollab } from './collab.ts';
 import { compared, median, type Figure } from './figure.ts';
+import { benchImport } from './import.ts';
 import { benchQueue } from './queue.ts';
 
 /** One event to 500 watching clients. */
@@ -22,6 +23,7 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   claim: benchClaim,
   broadcast,
   collab: () => benchCollab(),
+  import: benchImport,
   bundle: benchBundle,
 };
 

@@ -36,6 +36,8 @@ export interface AccountState {
   row: QueueRow | null;
   /** Open ones. */
   tasks: Task[];
+  /** Only where the rights tokens change. */
+  closedTasks: Task[];
   promises: PromiseToPay[];
   /** Only where there are promises to judge: since the first of them was made. */
   movements: Movement[];
@@ -52,6 +54,7 @@ export const newState = (): AccountState => ({
   balances: [],
   row: null,
   tasks: [],
+  closedTasks: [],
   promises: [],
   movements: [],
 });

@@ -67,8 +67,8 @@ export async function compareStaged(
     for (const part of batch) {
       const state = states.get(part.accountNumber) ?? newState();
       const allKeys = complete && part.last ? await keysOfAccount(store, importId, part) : null;
-      const told = { number: part.accountNumber, lines: part.lines, first: part.part === 0, allKeys };
-      addCounts(totals, diffAccount(state, told, context), part.part === 0);
+      const told = { number: part.accountNumber, lines: part.lines, first: part.first, allKeys };
+      addCounts(totals, diffAccount(state, told, context), part.first);
       done += part.lines.length;
     }
     batch = [];

@@ -20,6 +20,7 @@ import {
   promises,
   queueRows,
   stagedAccounts,
+  tasks,
 } from '#server/store/kinds/workspace.ts';
 import type { Kind, Versioned, WorkspaceStore } from '#server/store/port.ts';
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
@@ -28,6 +29,9 @@ import { stopBackground } from '../background.ts';
 import { recordContact } from '../accounts/record-contact.ts';
 import { applyImport } from './apply-import.ts';
 import { importsIdle, resumeImports } from './import-work.ts';
+import { stagedParts } from './staged-lines.ts';
+import { completeTask } from '../tasks/complete-task.ts';
+import { createTask } from '../tasks/create-task.ts';
 
 const HEADER = 'customerID,invoiceNumber,InvoiceDate,DueDate,InvoiceAmount,Disputed,SettledDate\r\n';
 const KINDS = [accounts, contacts, items, movements, balances, cases, queueRows, promises] as Kind<Versioned>[];
@@ -259,6 +263,59 @@ describe('refusals', () => {
     expect(run.mapping).toMatchObject({ encoding: 'utf-16le', delimiter: ';', decimal: ',', dateOrder: 'dmy' });
     expect(run.report.totals).toMatchObject([{ currency: 'EUR', cents: 123_456 }]);
   });
+});
+
+it('gives the new owner what the account once asked of others: closed tasks carry its rights too', async () => {
+  const workspace = { id: manager.workspaceId };
+  const awa = await buildMember(app, workspace, { name: 'Awa Vaudran', ledgerCode: 'AV' });
+  const denis = await buildMember(app, workspace, { name: 'Denis Orlival', ledgerCode: 'DO' });
+  const file = (who: string, cents: string) =>
+    `Compte;Chargé de recouvrement;Facture;Date;Montant\nC1;${who};F1;01/03/2013;${cents}\n`;
+  await apply(await stage(file('AV', '10')));
+  const account = (await store.docs(accounts).find({ number: 'C1' }, { limit: 1 })).docs[0];
+  const asked = {
+    accountId: account?.id ?? '',
+    kind: 'other' as const,
+    dueDay: '2013-07-05',
+    text: 'Relire',
+    itemIds: [],
+  };
+  const task = await createTask(app, manager, { ...asked, memberId: null, department: 'quality' }, NO_META);
+  await completeTask(app, manager, { id: task.id, answer: null }, NO_META);
+  const accessOfTask = async () => (await store.docs(tasks).get(task.id))?.access ?? [];
+  expect(await accessOfTask()).toContain(`owner:${awa.id}`);
+  const { version } = (await store.docs(tasks).get(task.id)) ?? { version: 0 };
+  await apply(await stage(file('AV', '20')));
+  expect((await store.docs(tasks).get(task.id))?.version).toBe(version);
+  await apply(await stage(file('DO', '20')));
+  expect(await accessOfTask()).toContain(`owner:${denis.id}`);
+  expect(await accessOfTask()).not.toContain(`owner:${awa.id}`);
+  expect((await store.docs(tasks).get(task.id))?.state).toBe('done');
+}, 60_000);
+
+it('takes the parts of an account together that a file not sorted by account is staged in', async () => {
+  const run = await stage(`${HEADER}C1,F1,1/2/2013,2/2/2013,10,No,\r\nC2,F2,1/2/2013,2/2/2013,10,No,\r\n`);
+  for (const doc of (await store.docs(stagedAccounts).find({ importId: run.id }, { sort: ['accountNumber', 'part'] }))
+    .docs) {
+    const [row, ...rest] = doc.lines.rows;
+    if (row === undefined || doc.accountNumber !== 'C1') continue;
+    const next = { ...doc, id: `${doc.id}-1`, part: 1 };
+    next.lines = { ...doc.lines, rows: [[...row].with(2, 'F3') as typeof row, ...rest] };
+    await store.transaction((tx) => tx.docs(stagedAccounts).insert(next));
+  }
+  const parts = [];
+  for await (const { accountNumber, part, lines, first, last } of stagedParts(store, run.id))
+    parts.push([accountNumber, part, lines.map(({ number }) => number), first, last]);
+  expect(parts).toEqual([
+    ['C1', 1, ['F1', 'F3'], true, true],
+    ['C2', 0, ['F2'], true, true],
+  ]);
+  const rest = [];
+  for await (const part of stagedParts(store, run.id, { accountNumber: 'C1', part: 0 })) rest.push(part);
+  expect(rest.map(({ part, first }) => [part, first])).toEqual([
+    [1, false],
+    [0, true],
+  ]);
 });
 
 it('[O5] lets others work while 20,000 lines come in', async () => {

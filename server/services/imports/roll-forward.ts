@@ -9,17 +9,24 @@ import { eventOf } from '../account-event.ts';
 import { nowIn } from '../command.ts';
 import { loadStates, newState } from './account-state.ts';
 import { absentAccounts, breathe } from './compare.ts';
-import { diffAccount, type AccountLines, type FileContext } from './diff-account.ts';
+import type { AccountLines, FileContext } from './diff-account.ts';
+import { importAccount } from './import-account.ts';
 import { holdImports, releaseImports, updateRun } from './import-run.ts';
 import type { Stop } from './import-work.ts';
 import { setLedgerDay, settleEntities } from './ledger-day.ts';
 import { loadPeople } from './people.ts';
-import { settleImported, type AccountWrites } from './settle-imported.ts';
+import type { AccountWrites } from './settle-imported.ts';
 import { keysOfAccount, removeStaged, stagedNumbers, stagedParts, type StagedPart } from './staged-lines.ts';
 import { writeAccounts } from './write-accounts.ts';
 
-/** Documents in one transaction, roughly: others' commands wait no longer than it takes. */
-const DOCS_PER_TRANSACTION = 800;
+/**
+ * Documents in one transaction, roughly. Many cost the disk less, since they share its pages; but others' commands wait
+ * while one is at work, so that their number follows the time that the last one took.
+ */
+const DOCS_PER_TRANSACTION = { least: 800, first: 1_200, most: 3_200 };
+const TRANSACTION_MS = 250;
+/** Between so many lines the event loop has its turn, within a transaction too. */
+const LINES_PER_TURN = 200;
 const SAVE_EVERY_MS = 1_000;
 const MAX_TRIES = 30;
 
@@ -31,6 +38,7 @@ interface Rolling {
   context: FileContext;
   savedAt: number;
   done: number;
+  docsPerTransaction: number;
   stop: Stop;
 }
 
@@ -64,6 +72,7 @@ export async function rollForward(app: App, workspaceId: Id, importId: Id, stop:
     context,
     savedAt: app.clock.ms(),
     done: run.cursor === null ? 0 : run.progress.done,
+    docsPerTransaction: DOCS_PER_TRANSACTION.first,
     stop,
   };
   await applyStaged(rolling);
@@ -79,7 +88,10 @@ async function applyStaged(rolling: Rolling): Promise<void> {
     const parts = batch;
     batch = [];
     size = 0;
-    await applyBatch(rolling, await Promise.all(parts.map((part) => toldOf(rolling, part))));
+    const told = await Promise.all(parts.map((part) => toldOf(rolling, part)));
+    const begun = performance.now();
+    await applyBatch(rolling, told);
+    rolling.docsPerTransaction = nextSize(rolling.docsPerTransaction, performance.now() - begun);
     rolling.done += parts.reduce((sum, part) => sum + part.lines.length, 0);
     await saveProgress(rolling, parts.at(-1) ?? null);
     await breathe();
@@ -88,18 +100,24 @@ async function applyStaged(rolling: Rolling): Promise<void> {
     if (stop.aborted) return;
     const cost = 5 + 2.2 * part.lines.length;
     const again = batch.at(-1)?.accountNumber === part.accountNumber;
-    if (batch.length > 0 && (again || size + cost > DOCS_PER_TRANSACTION)) await flush();
+    if (batch.length > 0 && (again || size + cost > rolling.docsPerTransaction)) await flush();
     batch.push(part);
     size += cost;
   }
   if (batch.length > 0 && !stop.aborted) await flush();
 }
 
+/** A size that would take about as long as a transaction may, from one that took so many ms. */
+function nextSize(size: number, ms: number): number {
+  const wanted = size * Math.min(1.3, Math.max(0.5, TRANSACTION_MS / ms));
+  return Math.min(DOCS_PER_TRANSACTION.most, Math.max(DOCS_PER_TRANSACTION.least, wanted));
+}
+
 async function toldOf({ store, run }: Rolling, part: StagedPart): Promise<AccountLines> {
   return {
     number: part.accountNumber,
     lines: part.lines,
-    first: part.part === 0,
+    first: part.first,
     allKeys: run.mapping.complete && part.last ? await keysOfAccount(store, run.id, part) : null,
   };
 }
@@ -129,10 +147,15 @@ async function applyBatch(rolling: Rolling, told: readonly AccountLines[]): Prom
       await store.transaction(async (tx) => {
         const states = await loadStates(tx, numbers);
         const writes: AccountWrites[] = [];
-        for (const lines of told) {
-          const state = states.get(lines.number) ?? newState();
-          const made = settleImported(state, diffAccount(state, lines, context), now, origin);
+        let lines = 0;
+        for (const one of told) {
+          const state = states.get(one.number) ?? newState();
+          const made = await importAccount(tx, state, one, context, now, origin);
           if (made !== null) writes.push(made);
+          lines += one.lines.length;
+          if (lines < LINES_PER_TURN) continue;
+          lines = 0;
+          await breathe();
         }
         await writeAccounts(tx, writes);
       });

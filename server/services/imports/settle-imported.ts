@@ -103,7 +103,7 @@ export function settleImported(
     items: diff.items.map(({ item, isNew }) => ({ doc: item, isNew })),
     movements: diff.movements,
     balances: balanceWrites(state, account, derived.balances, now.today),
-    tasks: taskWrites(state.tasks, account),
+    tasks: taskWrites([...state.tasks, ...state.closedTasks], account),
     promises: judged,
     stream: accountStream(account.id),
     events: [],
@@ -144,8 +144,8 @@ function balanceWrites(state: AccountState, account: Account, derived: Balance[]
   );
 }
 
-function taskWrites(open: readonly Task[], account: Account): Write<Task>[] {
-  return open.flatMap((task) => {
+function taskWrites(tasks: readonly Task[], account: Account): Write<Task>[] {
+  return tasks.flatMap((task) => {
     const access = taskAccessOf(account.access, task);
     return isDeepStrictEqual(access, task.access) ? [] : [{ doc: { ...task, access }, isNew: false }];
   });

@@ -8,22 +8,31 @@ import { unpackLines } from './packed-lines.ts';
 /** One account's lines as far as one part holds them. */
 export interface StagedPart {
   accountNumber: string;
+  /** The number of the part, or of the last of those taken together. */
   part: number;
   lines: LedgerLine[];
+  /** No part of this account came before. */
+  first: boolean;
   /** No part of this account follows. */
   last: boolean;
 }
 
+/** Lines of one account in one go. */
+const LINES_TOGETHER = 500;
 const PARTS_PER_READ = 40;
+const PARTS_PER_REMOVAL = 100;
 
-/** The staged parts of an import in the order of account number and part, from `from` on. */
+/**
+ * The staged parts of an import in the order of account number and part, from `from` on. Small parts of one account, as
+ * a file gives them that is not sorted by account, are taken together.
+ */
 export async function* stagedParts(
   store: WorkspaceStore,
   importId: Id,
   from: { accountNumber: string; part: number } | null = null,
 ): AsyncGenerator<StagedPart> {
   const filter = from === null ? { importId } : { importId, accountNumber: { $gte: from.accountNumber } };
-  let held: StagedAccount | null = null;
+  const waiting: StagedPart[] = [];
   let after: string | null = null;
   do {
     const page: { docs: StagedAccount[]; next: string | null } = await store
@@ -31,25 +40,35 @@ export async function* stagedParts(
       .find(filter, { sort: ['accountNumber', 'part'], limit: PARTS_PER_READ, after });
     for (const doc of page.docs) {
       if (from !== null && doc.accountNumber === from.accountNumber && doc.part <= from.part) continue;
-      if (held !== null) yield partOf(held, held.accountNumber !== doc.accountNumber);
-      held = doc;
+      const part = partOf(doc);
+      const held = waiting.pop();
+      if (held !== undefined && fitsWith(held, part)) {
+        waiting.push({ ...part, first: held.first, lines: [...held.lines, ...part.lines] });
+        continue;
+      }
+      if (held !== undefined) yield { ...held, last: held.accountNumber !== part.accountNumber };
+      waiting.push(part);
     }
     after = page.next;
   } while (after !== null);
-  if (held !== null) yield partOf(held, true);
+  for (const part of waiting) yield { ...part, last: true };
 }
 
-const partOf = (doc: StagedAccount, last: boolean): StagedPart => ({
+const fitsWith = (held: StagedPart, next: StagedPart): boolean =>
+  held.accountNumber === next.accountNumber && held.lines.length + next.lines.length <= LINES_TOGETHER;
+
+const partOf = (doc: StagedAccount): StagedPart => ({
   accountNumber: doc.accountNumber,
   part: doc.part,
   lines: unpackLines(doc.lines),
-  last,
+  first: doc.part === 0,
+  last: false,
 });
 
 /** Keys of every line of an account, whose part in hand is the last: parts before it are read again. */
 export async function keysOfAccount(store: WorkspaceStore, importId: Id, part: StagedPart): Promise<Set<string>> {
   const keys = new Set(part.lines.map(keyOf));
-  if (part.part === 0) return keys;
+  if (part.first) return keys;
   for (let number = 0; number < part.part; number += 1) {
     const found = await store
       .docs(stagedAccounts)
@@ -71,7 +90,7 @@ export async function removeStaged(store: WorkspaceStore, importId: Id): Promise
   for (;;) {
     const page = await store
       .docs(stagedAccounts)
-      .find({ importId }, { sort: ['accountNumber', 'part'], limit: PARTS_PER_READ });
+      .find({ importId }, { sort: ['accountNumber', 'part'], limit: PARTS_PER_REMOVAL });
     if (page.docs.length === 0) return;
     await store.transaction(async (tx) => {
       for (const doc of page.docs) await tx.docs(stagedAccounts).remove(doc.id, doc.version);

@@ -10,7 +10,11 @@ import {
   tasks,
 } from '../../store/kinds/workspace.ts';
 import type { Kind, Tx, Versioned } from '../../store/port.ts';
+import { breathe } from './compare.ts';
 import type { AccountWrites, Write } from './settle-imported.ts';
+
+/** Written in one turn of the event loop. */
+const DOCS_PER_TURN = 100;
 
 /** Stores what an import changes on several accounts, and says it: one call per kind of document. */
 export async function writeAccounts(tx: Tx, all: readonly AccountWrites[]): Promise<void> {
@@ -57,15 +61,30 @@ export async function writeAccounts(tx: Tx, all: readonly AccountWrites[]): Prom
     all.flatMap((writes) => writes.promises),
   );
   const moved = all.flatMap((writes) => writes.movements);
-  if (moved.length > 0) await tx.docs(movements).insertMany(moved);
-  for (const writes of all) await tx.append(writes.stream, writes.events);
+  for await (const some of chunksOf(moved)) await tx.docs(movements).insertMany(some);
+  let said = 0;
+  for (const writes of all) {
+    await tx.append(writes.stream, writes.events);
+    said += writes.items.length + 1;
+    if (said < DOCS_PER_TURN) continue;
+    said = 0;
+    await breathe();
+  }
+}
+
+/** A few documents at a time; the event loop has its turn between them. */
+async function* chunksOf<T>(docs: readonly T[]): AsyncGenerator<T[]> {
+  for (let at = 0; at < docs.length; at += DOCS_PER_TURN) {
+    yield docs.slice(at, at + DOCS_PER_TURN);
+    await breathe();
+  }
 }
 
 async function put<T extends Versioned>(tx: Tx, kind: Kind<T>, writes: readonly Write<T>[]): Promise<void> {
   const added = writes.filter(({ isNew }) => isNew).map(({ doc }) => doc);
   const changed = writes.filter(({ isNew }) => !isNew).map(({ doc }) => doc);
-  if (added.length > 0) await tx.docs(kind).insertMany(added);
-  if (changed.length > 0) await tx.docs(kind).replaceMany(changed);
+  for await (const some of chunksOf(added)) await tx.docs(kind).insertMany(some);
+  for await (const some of chunksOf(changed)) await tx.docs(kind).replaceMany(some);
 }
 
 /** How many documents and events it takes. */
