@@ -84,27 +84,25 @@ describe('a transaction', () => {
     expect(server.commands[0]).toMatchObject({ autocommit: false });
   });
 
-  it.each([
-    ['insert', (id: string) => ({ id })],
-    ['insertMany', (id: string) => ({ id })],
-    ['replace', (id: string) => ({ id })],
-    ['replaceMany', (id: string) => ({ id })],
-  ] as const)('names the index that refused a %s', async (operation) => {
-    for (const [index, name] of [
-      ['_id_', 'id'],
-      ['i_byKey', 'byKey'],
-    ]) {
-      server.answer = (command) =>
-        'insert' in command || 'update' in command ? duplicate(index ?? '') : usual(command);
-      const failing = store.workspace('w').transaction(async (tx) => {
-        const docs = tx.docs(things);
-        if (operation === 'insert' || operation === 'replace') await docs[operation](buildThing());
-        else await docs[operation]([buildThing(), buildThing()]);
-      });
-      await expect(failing).rejects.toThrow(DuplicateKey);
-      await expect(failing).rejects.toMatchObject({ kind: 'thing', index: name });
-    }
-  });
+  it.each(['insert', 'insertMany', 'replace', 'replaceMany'] as const)(
+    'names the index that refused a %s',
+    async (operation) => {
+      for (const [index, name] of [
+        ['_id_', 'id'],
+        ['i_byKey', 'byKey'],
+      ]) {
+        server.answer = (command) =>
+          'insert' in command || 'update' in command ? duplicate(index ?? '') : usual(command);
+        const failing = store.workspace('w').transaction(async (tx) => {
+          const docs = tx.docs(things);
+          if (operation === 'insert' || operation === 'replace') await docs[operation](buildThing());
+          else await docs[operation]([buildThing(), buildThing()]);
+        });
+        await expect(failing).rejects.toThrow(DuplicateKey);
+        await expect(failing).rejects.toMatchObject({ kind: 'thing', index: name });
+      }
+    },
+  );
 
   it.each(['insert', 'insertMany', 'replaceMany'] as const)(
     'runs again after a conflict of a %s',
