@@ -18,6 +18,8 @@ export class Signals {
   readonly #now: () => Timestamp;
   readonly #onError: (error: unknown) => void;
   readonly #listeners = new Map<string, Set<(signals: Signal[]) => void>>();
+  /** The last write of each key: what is put and then removed must not come in the other order. */
+  readonly #writing = new Map<string, Promise<void>>();
   #stream: (() => Promise<void>) | null = null;
   #closed = false;
 
@@ -46,9 +48,21 @@ export class Signals {
     checkName(scope);
     checkName(key);
     if (value !== null) checkValue(value, 'signal');
+    const id = `${scope}\n${key}`;
+    const write = (): Promise<void> => this.#write(id, scope, key, value, ttlMs);
+    const mine = (this.#writing.get(id) ?? Promise.resolve()).then(write, write);
+    this.#writing.set(id, mine);
+    try {
+      await mine;
+    } finally {
+      if (this.#writing.get(id) === mine) this.#writing.delete(id);
+    }
+  }
+
+  async #write(_id: string, scope: string, key: string, value: Value | null, ttlMs: number): Promise<void> {
     const expiresAt = Date.now() + ttlMs;
     await this.#database.signals.replaceOne(
-      { _id: `${scope}\n${key}` },
+      { _id },
       { scope, key, value: value === null ? null : JSON.stringify(value), expiresAt, gone: new Date(expiresAt) },
       { upsert: true },
     );
