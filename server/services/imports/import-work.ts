@@ -37,7 +37,10 @@ export function startWork(app: App, workspaceId: Id, importId: Id, task: (stop: 
     try {
       await task(stop);
     } catch (error) {
-      if (!stopping()) await failed(app, workspaceId, importId, error);
+      // Another process took the place while this one was slow: the import is that one's now, and has not failed.
+      const lost = error instanceof AppError && error.code === 'import_running';
+      if (lost) app.log.warn({ importId }, 'another process goes on with this import');
+      else if (!stopping()) await failed(app, workspaceId, importId, error);
     } finally {
       work.delete(importId);
     }
