@@ -66,6 +66,8 @@ describe('[D6] the end', () => {
         const began = performance.now();
         const code = server.stop();
         await until(() => server.printed.some((line) => line.includes('"stopping"')), 'it is stopping');
+        // until it is, nothing that it may need is closed
+        expect((await clients[0]?.ask('unwatch', { streams: ['none'] }))?.ok).toBe(true);
         command.write(body.slice(5));
         expect(await code).toBe(0);
         expect(performance.now() - began).toBeLessThan(10_000);
