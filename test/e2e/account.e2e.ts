@@ -302,6 +302,8 @@ test('[LST-1] accounts are found without accents, by keyboard', async ({ browser
 
 for (const colorScheme of ['light', 'dark'] as const)
   test(`[U5] the account's screens have no accessibility violation, ${colorScheme}`, async ({ browser }) => {
+    // eight screens, each looked through whole
+    test.setTimeout(180_000);
     const page = await enter(browser, CHLOE, { colorScheme });
     const { id } = await account(page, 8);
     const check = async (): Promise<void> => {
