@@ -92,7 +92,7 @@ export class Teller {
   #learn(event: StoredEvent, accountId: Id): void {
     const account = recordsOf(event).account;
     if (account === undefined) return;
-    const before = this.#access.learn(event.workspaceId, account);
+    const before = this.#access.learn(event.workspaceId, account) ?? formerAccessOf(event);
     const now = this.#access.peek(event.workspaceId, accountId) ?? account.access;
     for (const peer of [...this.#rooms.watchers(event.workspaceId, event.stream)]) {
       if (inScope(peer.actor.rights, now)) continue;
@@ -166,6 +166,12 @@ export class Teller {
     timer.unref();
     this.#teamDue.set(workspaceId, timer);
   }
+}
+
+/** The tokens that the account had before: known to the event itself, whatever this process has seen. */
+function formerAccessOf(event: StoredEvent): readonly string[] | null {
+  const { formerAccess } = event.data;
+  return Array.isArray(formerAccess) ? (formerAccess as string[]) : null;
 }
 
 /** The account and the case as they stand after the event; what may be erased says more than what may not. */

@@ -5,6 +5,11 @@ import type { Now } from './command.ts';
 
 type Part = { [key: string]: Value };
 
+/** Changed records, and the rights tokens that the account had before they changed. */
+export interface Changed extends ChangedRecords {
+  formerAccess?: string[];
+}
+
 /** An event said now by somebody. Personal text (typed words, names of contacts) belongs in `personal`. */
 export function eventOf(
   now: Now,
@@ -19,16 +24,16 @@ export function eventOf(
 /**
  * An event of an account's stream with the records that it changed. Contacts, tasks, and a case while it holds a
  * typed reason, go to the part that can be erased; folding `data.records`, then `personal.records`, by id gives the
- * records as they stand after the event.
+ * records as they stand after the event. `data.formerAccess` lets whoever loses the account hear that it left their list.
  */
 export function accountEvent(
   now: Now,
   actor: { memberId: string },
   name: AccountEventName,
-  changed: ChangedRecords,
+  changed: Changed,
   extra: { data?: Part; personal?: { [key: string]: Value | null } } = {},
 ): NewEvent {
-  const { contacts, tasks, ...open } = changed;
+  const { contacts, tasks, formerAccess, ...open } = changed;
   const erasable: ChangedRecords = {};
   if (contacts !== undefined && contacts.length > 0) erasable.contacts = contacts;
   if (tasks !== undefined && tasks.length > 0) erasable.tasks = tasks;
@@ -43,7 +48,7 @@ export function accountEvent(
     now,
     actor,
     name,
-    { ...extra.data, records: open as unknown as Value },
+    { ...extra.data, ...(formerAccess && { formerAccess }), records: open as unknown as Value },
     Object.keys(personal).length > 0 ? personal : null,
   );
 }

@@ -13,9 +13,9 @@ import { deriveAccount } from '#lib/domain/queue/derive-account.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id } from '#lib/domain/values.ts';
-import type { ChangedRecords } from '#lib/protocol/events.ts';
 import { accounts, balances, cases, items, movements, promises, queueRows, tasks } from '../store/kinds/workspace.ts';
 import type { Tx, TxDocs, Versioned } from '../store/port.ts';
+import type { Changed } from './account-event.ts';
 import { allOf } from './all-of.ts';
 import type { Now } from './command.ts';
 
@@ -49,7 +49,7 @@ export interface Settled {
   case: Case;
   row: QueueRow;
   /** What was stored, for the event; records that did not change are left out. */
-  changed: ChangedRecords;
+  changed: Changed;
 }
 
 /**
@@ -74,7 +74,7 @@ export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise
     workspace: now.workspace,
     today: now.today,
   });
-  const changed: ChangedRecords = {};
+  const changed: Changed = {};
   const before = await tx.docs(accounts).get(accountId);
   const storedAccount = await put(tx.docs(accounts), account);
   if (storedAccount !== null) changed.account = storedAccount;
@@ -84,6 +84,7 @@ export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise
   if (storedBalances.length > 0) changed.balances = storedBalances;
   const moved = before !== null && !isDeepStrictEqual(before.access, account.access);
   const storedTasks = moved ? await putTaskAccess(tx, account) : [];
+  if (before !== null && moved) changed.formerAccess = before.access;
   if (storedTasks.length > 0) changed.tasks = storedTasks;
   if (judged.length > 0) changed.promises = judged;
   const row = await putRow(tx, derived.row);

@@ -62,6 +62,18 @@ const CONTENT = ['event', 'queue', 'presence', 'notice', 'team', 'progress'];
 const contentOf = (heard: { name: string }[]) => heard.filter(({ name }) => CONTENT.includes(name));
 
 describe('[A3] rights that go', () => {
+  it('[A3] whoever loses an account hears it, though the server never spoke of that account before', async () => {
+    const account = await buildAccount(house.app, house.workspace, { ...overdue, ownerId: anne.member.id });
+    await house.restart();
+    const client = await house.connect(anne);
+    expect((await client.ask('follow', { topics: ['queue'] })).ok).toBe(true);
+    client.heard.length = 0;
+    await reassignCase(house.app, await actorOf(manager), { id: account.id, ownerId: null, reason: null }, NO_META);
+    await client.hears('rights', ({ reason }: { reason: string }) => reason === 'access');
+    await somethingHappens(account.id);
+    expect(client.heard.filter(({ name }) => ['event', 'queue', 'presence'].includes(name))).toEqual([]);
+  });
+
   it('[A3] signing out closes this session’s sockets, and not those of another session', async () => {
     const { account, client } = await atWork(anne);
     const other = await house.connect(await house.signIn(anne.member));

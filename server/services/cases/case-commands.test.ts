@@ -208,8 +208,9 @@ describe('reassignCase', () => {
       .find({ accountId: id }, { sort: ['state', 'dueDay'] });
     expect(asked.docs[0]?.access).toEqual(account?.access);
     expect(await noticesOf(ana)).toMatchObject([
-      { kind: 'case.reassigned', from: ana.memberId, to: bob.memberId, reason: 'Équilibre' },
+      { kind: 'case.reassigned', from: ana.memberId, to: bob.memberId, change: 'lost', reason: 'Équilibre' },
     ]);
+    expect(await noticesOf(bob)).toMatchObject([{ kind: 'case.reassigned', change: 'gained', reason: 'Équilibre' }]);
   });
 
   it('keeps the claim of whoever still may see the account, and tells the holder', async () => {

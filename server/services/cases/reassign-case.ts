@@ -18,7 +18,7 @@ import { freeClaim } from './claim.ts';
 import { accessOf } from '#lib/domain/account/access.ts';
 
 /**
- * Gives an account to another owner, or to nobody. The previous owner and whoever holds the case are told; a claim
+ * Gives an account to another owner, or to nobody. The previous owner, the new one and whoever holds the case are told; a claim
  * survives unless its holder may not see the account any more: then it ends in the same transaction (rule OWN-6).
  *
  * @throws AppError version_conflict; validation_failed at ownerId: `unknown`, or `not_a_chaser`
@@ -37,7 +37,11 @@ export async function reassignCase(
     if (found.account.ownerId === input.ownerId) return caseAnswer(found.case);
     const settled = await giveTo(tx, now, actor, colleagues, found, { ownerId: input.ownerId, reason: input.reason });
     await postNotice(tx, now, actor, found.account.ownerId, 'case.reassigned', settled.account, {
-      data: { from: found.account.ownerId, to: input.ownerId },
+      data: { from: found.account.ownerId, to: input.ownerId, change: 'lost' },
+      reason: input.reason,
+    });
+    await postNotice(tx, now, actor, input.ownerId, 'case.reassigned', settled.account, {
+      data: { from: found.account.ownerId, to: input.ownerId, change: 'gained' },
       reason: input.reason,
     });
     return caseAnswer(settled.case);
@@ -83,9 +87,9 @@ export async function giveTo(
       accountEvent(now, actor, 'case.released', { case: settled.case }, { data: { holderId, cause: 'rights_lost' } }),
     );
   await tx.append(accountStream(account.id), events);
-  if (holderId !== found.account.ownerId)
+  if (holderId !== found.account.ownerId && holderId !== change.ownerId)
     await postNotice(tx, now, actor, holderId, 'case.reassigned', account, {
-      data: { from: found.account.ownerId, to: change.ownerId, released: cutOff },
+      data: { from: found.account.ownerId, to: change.ownerId, change: 'held', released: cutOff },
       reason: change.reason,
     });
   return settled;

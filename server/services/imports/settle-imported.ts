@@ -14,10 +14,9 @@ import { deriveAccount } from '#lib/domain/queue/derive-account.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Day, Id } from '#lib/domain/values.ts';
-import type { ChangedRecords } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { NewEvent, Versioned } from '../../store/port.ts';
-import { accountEvent } from '../account-event.ts';
+import { accountEvent, type Changed } from '../account-event.ts';
 import type { Now } from '../command.ts';
 import type { AccountState } from './account-state.ts';
 import type { LedgerDiff } from './diff-account.ts';
@@ -39,6 +38,8 @@ export interface AccountWrites {
   balances: Write<Balance>[];
   tasks: Write<Task>[];
   promises: Write<PromiseToPay>[];
+  /** Rights tokens of the account where this changes them. */
+  formerAccess: string[] | null;
   stream: string;
   events: NewEvent[];
 }
@@ -105,6 +106,8 @@ export function settleImported(
     balances: balanceWrites(state, account, derived.balances, now.today),
     tasks: taskWrites([...state.tasks, ...state.closedTasks], account),
     promises: judged,
+    formerAccess:
+      state.account === null || isDeepStrictEqual(state.account.access, account.access) ? null : state.account.access,
     stream: accountStream(account.id),
     events: [],
   };
@@ -174,7 +177,7 @@ function eventsOf(writes: AccountWrites, diff: LedgerDiff, now: Now, origin: Imp
   const data = { importId: origin.importId, asOf: origin.asOf, counts: diff.counts };
   const events = parts.map((items, index): NewEvent => {
     const name = index === 0 && diff.isNew ? 'account.created' : 'account.imported';
-    const records: ChangedRecords = {};
+    const records: Changed = {};
     if (items.length > 0) records.items = items;
     if (index === 0) Object.assign(records, derivedRecords(writes));
     return accountEvent(now, origin, name, records, { data: { ...data, part: index + 1, parts: parts.length } });
@@ -192,8 +195,9 @@ function eventsOf(writes: AccountWrites, diff: LedgerDiff, now: Now, origin: Imp
   return events;
 }
 
-function derivedRecords(writes: AccountWrites): ChangedRecords {
-  const records: ChangedRecords = {};
+function derivedRecords(writes: AccountWrites): Changed {
+  const records: Changed = {};
+  if (writes.formerAccess !== null) records.formerAccess = writes.formerAccess;
   if (writes.account !== null) records.account = stored(writes.account);
   if (writes.case !== null) records.case = stored(writes.case);
   if (writes.balances.length > 0) records.balances = writes.balances.map(stored);
