@@ -26,7 +26,8 @@ import { NO_META, type CommandMeta } from './services/command.ts';
 import { newId } from './store/id.ts';
 import { ALL_KINDS } from './store/kinds/all.ts';
 import { openStore } from './store/open.ts';
-import { seedDemo } from './seed/seed-demo.ts';
+import type { Store } from './store/port.ts';
+import { makeDemo } from './seed/make-demo.ts';
 import { runtimeSlot } from './slot.ts';
 import { dispatchUpgrades } from './upgrades.ts';
 import { VERSION } from './version.ts';
@@ -62,14 +63,22 @@ export interface Runtime {
 
 const DAY_WAIT_MS = 10_000;
 
+/** The store; at the first start, where a demo is wanted, with the demo in it. */
+async function openWithDemo(config: Config, log: App['log']): Promise<Store> {
+  const store = await openStore(config, ALL_KINDS, log);
+  if (!config.demo || (await store.schema.workspaces()).length > 0) return store;
+  await store.close();
+  await makeDemo(config, log);
+  return openStore(config, ALL_KINDS, log);
+}
+
 async function build(config: Config): Promise<Runtime> {
   const log = createLog(config.logLevel);
-  const store = await openStore(config, ALL_KINDS, log);
+  const store = await openWithDemo(config, log);
   const cache = workspaceCache(store);
   const app: App = { config, store, log, clock: systemClock(config.fixedToday), workspace: cache.read };
   const metrics = createMetrics();
   const people = openPeople(app);
-  if (config.demo && (await store.schema.workspaces()).length === 0) await seedDemo(app);
   const jobs = startJobs(app);
   // Whoever comes in finds today's figures, unless there are so many accounts that waiting would be worse.
   await Promise.race([jobs.day, setTimeout(DAY_WAIT_MS, undefined, { ref: false })]);
