@@ -142,6 +142,7 @@ export class Teller {
   #installationFact(event: StoredEvent): void {
     const fact = event.data as unknown as Partial<InstallationFact>;
     if (typeof fact.memberId !== 'string') return;
+    if (event.name.startsWith('member.') && typeof fact.workspaceId === 'string') this.#team(fact.workspaceId);
     switch (event.name) {
       case 'session.closed':
       case 'token.revoked':

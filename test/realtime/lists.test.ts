@@ -3,6 +3,7 @@ import type { Id } from '#lib/domain/values.ts';
 import { stageImport } from '#server/import/stage-import.ts';
 import { claimCase } from '#server/services/cases/claim-case.ts';
 import { breakClaim } from '#server/services/cases/break-claim.ts';
+import { changeMember } from '#server/services/members/change-member.ts';
 import { reassignCases } from '#server/services/cases/reassign-cases.ts';
 import { NO_META } from '#server/services/command.ts';
 import { applyImport } from '#server/services/imports/apply-import.ts';
@@ -71,6 +72,14 @@ describe('[C7] lists', () => {
     expect(
       await boss.hears('progress', (one: Progress) => one.id === job.id && one.state === 'finished'),
     ).toMatchObject({ kind: 'bulk', done: 3, total: 3 });
+  });
+
+  it('[C7] a member who changes is a hint to whoever looks at the team', async () => {
+    const boss = await house.connect(manager);
+    expect((await boss.ask('follow', { topics: ['team'] })).ok).toBe(true);
+    boss.heard.length = 0;
+    await changeMember(house.app, actorFor(manager.member), { id: anne.member.id, name: 'Anne Tirvois' }, NO_META);
+    await boss.hears('team');
   });
 
   it('[C7] who did not begin it and does not follow hears of no progress; a collector may not follow imports', async () => {

@@ -13,6 +13,7 @@ function actorIn(event: Pick<RequestEvent, 'locals'>): Actor {
 }
 
 export const load: PageServerLoad = async (event) => {
+  event.depends('encours:members');
   const { members } = await ask<{ members: MemberLine[] }>(event.locals, 'member.list');
   return { members, key: crypto.randomUUID() };
 };
