@@ -52,4 +52,4 @@ it('leaves nothing when it was stopped between two phases; the next start makes 
     expect(names).toEqual(['Manufacture Brévalis']);
   });
   expect(existsSync(join(config.dataDir, 'demo.making'))).toBe(false);
-}, 60_000);
+}, 300_000);

@@ -3,6 +3,7 @@ import { accounts, balances, cases, items, promises, tasks } from '#server/store
 import type { WorkspaceStore } from '#server/store/port.ts';
 import { buildApp, type TestApp } from '../../test/support/app.ts';
 import { seedDemo, type Seeded } from './seed-demo.ts';
+import { patience } from '../../test/support/mongo.ts';
 
 let app: TestApp;
 let seeded: Seeded;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   app = await buildApp({ today: '2026-11-20' });
   seeded = await seedDemo(app, { size: 'demo' });
   store = app.store.workspace(seeded.workspace.id);
-}, 120_000);
+}, 120_000 * patience);
 afterAll(() => app.close());
 
 describe('the demo workspace', () => {

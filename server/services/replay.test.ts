@@ -34,6 +34,7 @@ import { withdrawPromise } from './promises/withdraw-promise.ts';
 import { completeTask } from './tasks/complete-task.ts';
 import { createTask } from './tasks/create-task.ts';
 import { declineTask } from './tasks/decline-task.ts';
+import { patience } from '../../test/support/mongo.ts';
 
 interface World {
   app: TestApp;
@@ -267,7 +268,7 @@ async function follow(program: readonly Step[], injectRetry: boolean): Promise<S
 }
 
 describe('[C2] stale state and events equal a refetch', () => {
-  it('after every command of a random program', { timeout: 60_000 }, async () => {
+  it('after every command of a random program', { timeout: 60_000 * patience }, async () => {
     await fc.assert(
       fc.asyncProperty(programs({ minLength: 40, maxLength: 120 }), async (program) => {
         await follow(program, false);
@@ -276,7 +277,7 @@ describe('[C2] stale state and events equal a refetch', () => {
     );
   });
 
-  it('for every event of an account', { timeout: 60_000 }, async () => {
+  it('for every event of an account', { timeout: 60_000 * patience }, async () => {
     const met = new Set<string>();
     await fc.assert(
       fc.asyncProperty(programs({ minLength: 60, maxLength: 120 }), async (program) => {
@@ -287,7 +288,7 @@ describe('[C2] stale state and events equal a refetch', () => {
     expect([...ACCOUNT_EVENTS].filter((name) => !met.has(name) && !ELSEWHERE.includes(name))).toEqual([]);
   });
 
-  it('also when every transaction is run twice', { timeout: 60_000 }, async () => {
+  it('also when every transaction is run twice', { timeout: 60_000 * patience }, async () => {
     await fc.assert(
       fc.asyncProperty(programs({ minLength: 20, maxLength: 60 }), async (program) => {
         await follow(program, true);

@@ -24,6 +24,9 @@ export function testStoreUri(): string | null {
   return uri;
 }
 
+/** By how much longer a test may take on MongoDB, where every operation is a round trip. */
+export const patience = process.env.TEST_STORE === 'mongodb' ? 5 : 1;
+
 const NO_MONGO = 'TEST_STORE=mongodb, but there is no replica set (TEST_MONGODB_URI, MONGOD_PATH, mongod on the PATH).';
 const ANSWER_MS = 10_000;
 
