@@ -3,8 +3,9 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accounts } from '#server/store/kinds/workspace.ts';
+import { accounts, documentHeads } from '#server/store/kinds/workspace.ts';
 import { workspaces } from '#server/store/kinds/installation.ts';
+import type { WorkspaceStore } from '#server/store/port.ts';
 import { buildApp } from '../../test/support/app.ts';
 import { listenForCli } from './listen.ts';
 
@@ -69,6 +70,44 @@ describe('encours', () => {
     for await (const { id } of app.store.installation.docs(workspaces).each({}))
       expect(await app.store.workspace(id).docs(accounts).count({})).toBe(0);
     await app.store.close();
+  }, 120_000);
+
+  it('[U2] restores documents into an epoch that no browser knows, with the content of the backup, each time anew', async () => {
+    await encours(['create-workspace', '--name', 'Brévalis']);
+    const bytes = new Uint8Array([0, 0]);
+    const inStore = async <R>(work: (store: WorkspaceStore) => Promise<R>): Promise<R> => {
+      const app = await buildApp({ directory, engine: 'embedded' });
+      try {
+        for await (const { id } of app.store.installation.docs(workspaces).each({}))
+          return await work(app.store.workspace(id));
+        throw new Error('no workspace');
+      } finally {
+        await app.store.close();
+      }
+    };
+    const doc = 'note:a1:internal';
+    await inStore(async (store) => {
+      await store.log.append(doc, 1, 'm1', bytes);
+      await store.transaction((tx) =>
+        tx.docs(documentHeads).insert({ id: doc, version: 1, epoch: 1, schemaVersion: 1 }),
+      );
+    });
+    const backup = join(directory, 'backup.db');
+    await encours(['backup', backup]);
+    const epochs: number[] = [];
+    for (let time = 0; time < 2; time += 1) {
+      expect(await encours(['restore', backup])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('1 co-written'),
+      });
+      await inStore(async (store) => {
+        const epoch = (await store.docs(documentHeads).get(doc))?.epoch ?? 0;
+        epochs.push(epoch);
+        expect((await store.log.read(doc, epoch)).map((entry) => [...entry.bytes])).toEqual([[...bytes]]);
+      });
+    }
+    expect(epochs[0]).toBeGreaterThan(1);
+    expect(epochs[1]).toBeGreaterThan(epochs[0] ?? 0);
   }, 120_000);
 
   it('has a running server do the work, through a file that only its owner reads', async () => {

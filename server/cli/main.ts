@@ -102,7 +102,8 @@ async function restore(config: Config, args: CliArgs): Promise<CliResult> {
   const aside = restoreBackup(config.dataDir, file);
   const documents = await inOwnProcess(config, async (app) => {
     let count = 0;
-    for (const id of await app.store.schema.workspaces()) count += await restartAllDocuments(app.store.workspace(id));
+    for (const id of await app.store.schema.workspaces())
+      count += await restartAllDocuments(app.store.workspace(id), app.clock.ms());
     return count;
   });
   const lines = [`Restored ${file}.`, `${documents} co-written documents begin a new epoch.`];

@@ -31,12 +31,13 @@ export async function ensureHead(store: WorkspaceStore, doc: string, epoch: numb
  * what they had not saved. Done by a restore for every document, whose clients may know more than the store.
  * Interrupted, it can be run again: the same content twice is once.
  *
+ * @param atLeast the new epoch is no smaller
  * @returns the new epoch
  */
-export async function restartDocument(store: WorkspaceStore, doc: string): Promise<number> {
+export async function restartDocument(store: WorkspaceStore, doc: string, atLeast = 0): Promise<number> {
   const head = await store.docs(documentHeads).get(doc);
   const from = head?.epoch ?? FIRST_EPOCH;
-  const epoch = from + 1;
+  const epoch = Math.max(from + 1, atLeast);
   const entries = await store.log.read(doc, from);
   const there = await store.log.read(doc, epoch);
   if (there.length === 0) for (const { author, bytes } of entries) await store.log.append(doc, epoch, author, bytes);
@@ -51,11 +52,15 @@ export async function restartDocument(store: WorkspaceStore, doc: string): Promi
   return epoch;
 }
 
-/** `restartDocument` for every document of a workspace; answers how many. For a restore, before anybody connects. */
-export async function restartAllDocuments(store: WorkspaceStore): Promise<number> {
+/**
+ * `restartDocument` for every document of a workspace; answers how many. For a restore, before anybody connects.
+ *
+ * @param at now, in ms: an epoch that no client can know, even where the same backup was restored before
+ */
+export async function restartAllDocuments(store: WorkspaceStore, at: number): Promise<number> {
   let count = 0;
   for await (const head of store.docs(documentHeads).each({})) {
-    await restartDocument(store, head.id);
+    await restartDocument(store, head.id, at);
     count += 1;
   }
   return count;

@@ -163,7 +163,8 @@ export interface LogEntry {
 export interface WorkspaceStore {
   readonly workspaceId: Id;
   docs<T extends Versioned>(kind: Kind<T>): Docs<T>;
-  /** May run `work` again: no side effects and no foreign await inside. A `tx` used in parallel or after its end is refused. */
+  /** May run `work` again: no side effects and no foreign await inside, but a turn of the event
+   * loop in a long one: others' writes wait for all of it. A `tx` used in parallel or after its end is refused. */
   transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
   journal: {
     /** Events with seq > afterSeq, ascending. */
