@@ -9,9 +9,14 @@ export interface Target {
   cookies: string[];
 }
 
+/** Authors of five bytes, so that an update says at a known place whose it is. */
+let nextAuthor = 2 ** 31;
+const authorAt = (update: Uint8Array): number => Buffer.from(update.buffer, update.byteOffset).readUIntBE(5, 5);
+
 /** Real editing, made beforehand: the updates of one author who types on. */
-export function typed(count: number): Uint8Array[] {
+export function typed(count: number, text?: string): Uint8Array[] {
   const doc = new Y.Doc();
+  doc.clientID = nextAuthor++;
   const updates: Uint8Array[] = [];
   doc.on('update', (update: Uint8Array) => updates.push(syncMessage(SYNC_STEP.UPDATE, update)));
   const line = new Y.XmlText();
@@ -20,11 +25,12 @@ export function typed(count: number): Uint8Array[] {
     paragraph.insert(0, [line]);
     doc.getXmlFragment(NOTE_ROOT).insert(0, [paragraph]);
   });
-  for (let i = 1; i < count; i++) line.insert(line.length, String.fromCharCode(97 + (i % 26)));
+  for (let i = 1; i < count; i++) line.insert(line.length, text ?? String.fromCharCode(97 + (i % 26)));
   return updates;
 }
 
 let next = 0;
+const authors = new Map<number, Client>();
 
 /** A client of as little weight as can be: it counts, and measures what it wrote itself. */
 export class Client {
@@ -38,7 +44,11 @@ export class Client {
   readonly sentAt: number[] = [];
   readonly ackMs: number[] = [];
   closed = 0;
+  /** How long each update of another client of this process took to get here (ms). */
+  readonly heardMs: number[] = [];
+  readonly #heard = new Map<Client, number>();
   onDelivery: (() => void) | null = null;
+  onPlaces: ((message: Buffer) => void) | null = null;
 
   constructor({ port, cookies }: Target, document: string) {
     this.ws = new WebSocket(`ws://127.0.0.1:${port}/collab/${document}?epoch=1&schema=1`, {
@@ -67,13 +77,22 @@ export class Client {
         for (; this.acked < n; this.acked++) this.ackMs.push(now - (this.sentAt[this.acked] ?? now));
       } else if (data[0] === MESSAGE.SYNC && data[1] === SYNC_STEP.UPDATE) {
         this.deliveries += 1;
+        this.#hear(data);
         this.bytes += data.length;
         this.onDelivery?.();
       } else if (data[0] === MESSAGE.SYNC && data[1] === SYNC_STEP.DIFFERENCE) {
         this.bytes += data.length;
         synced();
-      }
+      } else if (data[0] === MESSAGE.AWARENESS) this.onPlaces?.(data);
     });
+  }
+
+  #hear(update: Buffer): void {
+    const author = update.length > 10 ? authors.get(authorAt(update)) : undefined;
+    if (author === undefined) return;
+    const at = this.#heard.get(author) ?? 0;
+    this.#heard.set(author, at + 1);
+    this.heardMs.push(performance.now() - (author.sentAt[at] ?? Number.NaN));
   }
 
   ask(): void {
@@ -81,6 +100,7 @@ export class Client {
   }
 
   send(update: Uint8Array): void {
+    if (this.sent === 0 && update.length > 10) authors.set(authorAt(update), this);
     this.sentAt[this.sent] = performance.now();
     this.sent += 1;
     this.ws.send(update);

@@ -12,7 +12,7 @@ import { openCollab } from '../support/collab.ts';
  * real embedded store). The load lies in another process; messages between them are few and outside the measure.
  */
 
-const ACCOUNTS = 210;
+const ACCOUNTS = Number(process.argv[3] ?? 210);
 
 const cpu = (): number => {
   const { user, system } = process.cpuUsage();
@@ -51,7 +51,7 @@ async function encours(): Promise<{ port: number; cookie: string; documents: str
     return made;
   });
   const cookies: string[] = [];
-  for (let i = 0; i < 20; i++) cookies.push((await house.person()).cookie);
+  for (let i = 0; i < 24; i++) cookies.push((await house.person()).cookie);
   return {
     port: house.port,
     cookie: JSON.stringify(cookies),
@@ -71,6 +71,9 @@ process.on('message', (message: string) => {
     delay.reset();
     start = cpu();
     process.send?.({ started: true });
+  } else if (message === 'memory') {
+    for (let i = 0; i < 3; i++) globalThis.gc?.();
+    process.send?.(process.memoryUsage());
   } else if (message === 'stop') process.send?.({ cpuMs: cpu() - start, worstMs: delay.max / 1e6, stats: stats() });
   else process.exit(0);
 });

@@ -34,14 +34,20 @@ export function compared(
   };
 }
 
-/** A figure judged by itself. */
-export function absolute(name: string, value: number, unit: string, max: number): Figure {
+/** A figure judged by itself; a reference says how much of it is the machine's. */
+export function absolute(
+  name: string,
+  value: number,
+  unit: string,
+  max: number,
+  reference: Figure['reference'] = null,
+): Figure {
   return {
     name,
     value: round(value),
     unit,
-    reference: null,
-    ratio: null,
+    reference: reference && { ...reference, value: round(reference.value) },
+    ratio: reference && round(value / reference.value),
     goal: { max, of: 'value' },
     met: value <= max,
   };
