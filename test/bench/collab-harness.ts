@@ -10,7 +10,9 @@ export const kindsOf = (round: number): readonly Kind[] =>
 
 export interface Measured {
   cpuMs: number;
+  /** The longest that the loop kept anybody waiting (ms), and the CPU time of its longest turn (ms). */
   worstMs: number;
+  turnMs: number;
   stats: { rooms: number };
 }
 

@@ -65,16 +65,30 @@ const ready = kind === 'bare' ? { ...(await bare()), stats: () => ({}) } : await
 const { stats, ...told } = ready;
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
+/** CPU time of the loop's thread (ms): what a turn cost by itself, however long others had the processor meanwhile. */
+const threadCpu = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+let turnMs = 0;
+let turnStart = threadCpu();
+setInterval(() => {
+  const now = threadCpu();
+  turnMs = Math.max(turnMs, now - turnStart);
+  turnStart = now;
+}, 4);
 let start = cpu();
 process.on('message', (message: string) => {
   if (message === 'start') {
     delay.reset();
+    turnMs = 0;
     start = cpu();
     process.send?.({ started: true });
   } else if (message === 'memory') {
     for (let i = 0; i < 3; i++) globalThis.gc?.();
     process.send?.(process.memoryUsage());
-  } else if (message === 'stop') process.send?.({ cpuMs: cpu() - start, worstMs: delay.max / 1e6, stats: stats() });
+  } else if (message === 'stop')
+    process.send?.({ cpuMs: cpu() - start, worstMs: delay.max / 1e6, turnMs, stats: stats() });
   else process.exit(0);
 });
 process.on('disconnect', () => process.exit(0));

@@ -90,7 +90,7 @@ async function compared(name: string, load: Load, goal: number, rounds: number):
 }
 
 /** One client writes 20,000 tiny updates at once into its document; another document is timed meanwhile. */
-async function flooded(kind: Kind): Promise<{ worst: number; stall: number }> {
+async function flooded(kind: Kind): Promise<{ worst: number; stall: number; turn: number }> {
   const server = await new Server(kind).open();
   const [flooder] = await join(server, server.documents[0] ?? '', 1);
   const [writer, reader] = await join(server, server.documents[1] ?? '', 2);
@@ -114,27 +114,33 @@ async function flooded(kind: Kind): Promise<{ worst: number; stall: number }> {
     await sleep(5);
     if (kind === 'encours') done = flooder.acked >= tiny.length;
   }
-  const { worstMs } = await server.stop();
+  const { worstMs, turnMs } = await server.stop();
   server.end();
   if (!done) throw new Error(`flood: ${flooder.acked} acknowledged, closed ${flooder.closed}`);
   flooder.ws.terminate();
-  return { worst: Math.max(...waits), stall: worstMs };
+  return { worst: Math.max(...waits), stall: worstMs, turn: turnMs };
 }
 
 async function flood(rounds: number): Promise<Figure[]> {
   const worst: Record<Kind, number[]> = { bare: [], encours: [] };
   const stalls: Record<Kind, number[]> = { bare: [], encours: [] };
+  const turns: Record<Kind, number[]> = { bare: [], encours: [] };
   for (let round = 0; round < rounds; round++) {
     for (const kind of kindsOf(round)) {
       const figures = await flooded(kind);
       worst[kind].push(figures.worst);
       stalls[kind].push(figures.stall);
+      turns[kind].push(figures.turn);
     }
   }
   return [
     absolute('flood: worst wait in another document', median(worst.encours), 'ms', 100, {
       name: 'bare ws relay',
       value: median(worst.bare),
+    }),
+    absolute("flood: longest turn of the server's loop, in CPU time", median(turns.encours), 'ms', 50, {
+      name: 'bare ws relay',
+      value: median(turns.bare),
     }),
     absolute("flood: worst stall of the server's loop", median(stalls.encours), 'ms', 100, {
       name: 'bare ws relay',
