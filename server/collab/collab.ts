@@ -96,7 +96,7 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
   const intake = new Intake({
     accepted: (connection, room, n, tail) => rooms.journal(connection, room, n, tail),
     settled: (connection) => {
-      pulse.stored(connection);
+      pulse.settled(connection);
       guard.settle(connection);
     },
     asked: (connection, room, vector) => void rooms.answer(connection, room, vector),

@@ -38,6 +38,7 @@ export class Journal {
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
   #retryMs = 0;
+  #flushedAt = 0;
   /** Bytes that are not journalled yet. */
   waitingBytes = 0;
 
@@ -85,6 +86,7 @@ export class Journal {
   }
 
   async #flush(): Promise<void> {
+    this.#flushedAt = performance.now();
     const groups = grouped(this.#queue);
     this.#queue = [];
     let failure: unknown = null;
@@ -115,7 +117,10 @@ export class Journal {
       this.#retryMs = 0;
       this.#deps.log.info({}, 'prose is being saved again');
     }
-    if (this.#queue.length > 0) this.#schedule(Math.max(this.#retryMs, WINDOW_MS));
+    if (this.#queue.length === 0) return;
+    // What came while the store was slow has waited its window already.
+    const rest = WINDOW_MS - (performance.now() - this.#flushedAt);
+    this.#schedule(Math.max(this.#retryMs, rest, 0));
   }
 }
 

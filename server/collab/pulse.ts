@@ -10,7 +10,7 @@ export const PLACES_MS = 40;
 
 /**
  * When things are said. A document that was quiet hears an update in the same turn of the loop; a busy one hears all of
- * a window at once. Acknowledgements ride along, or leave at the window's end.
+ * a window at once. There acknowledgements ride along, or leave at the window's end.
  */
 export class Pulse {
   #soon = new Set<Room>();
@@ -32,9 +32,17 @@ export class Pulse {
     }
   }
 
-  stored(connection: Connection): void {
+  /** What a connection said brought nothing: it hears so at the window's end. */
+  settled(connection: Connection): void {
     this.#acks.add(connection);
     this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS);
+  }
+
+  /** Updates of a connection are journalled: it hears at once, or with what its busy document is about to be told. */
+  stored(connection: Connection): void {
+    const { room } = connection;
+    if (room !== null && performance.now() - room.flushedAt < FLUSH_MS) this.settled(connection);
+    else this.acknowledge(connection);
   }
 
   moved(room: Room): void {

@@ -95,6 +95,12 @@ export class Client {
     this.heardMs.push(performance.now() - (author.sentAt[at] ?? Number.NaN));
   }
 
+  /** Forgets what it was told so far, the document as it was. */
+  begin(): void {
+    this.deliveries = 0;
+    this.heardMs.length = 0;
+  }
+
   ask(): void {
     this.ws.send(syncMessage(SYNC_STEP.VECTOR, new Uint8Array([0])));
   }

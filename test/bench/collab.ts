@@ -31,7 +31,7 @@ async function paced(server: Server, load: Load, from: number): Promise<Paced> {
   const scripts = writers.map(() => typed(load.perSecond * load.seconds));
   await sleep(300);
   const all = rooms.flat();
-  for (const client of all) client.deliveries = 0;
+  for (const client of all) client.begin();
   await server.start();
   const steps = load.perSecond * load.seconds;
   const begin = performance.now();
