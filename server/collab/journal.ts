@@ -23,6 +23,8 @@ export interface JournalDeps {
 
 /** Updates of this time (ms) share a commit. */
 const WINDOW_MS = 12;
+/** From one commit to the next while there is always more (ms), so that many share each. */
+const PACE_MS = 20;
 const RETRY_MS = { first: 100, most: 2_000 } as const;
 /** What one entry may hold, so that neither reading nor storing it keeps anybody waiting. */
 const ENTRY = { updates: 2_000, bytes: 131_072 } as const;
@@ -119,7 +121,7 @@ export class Journal {
     }
     if (this.#queue.length === 0) return;
     // What came while the store was slow has waited its window already.
-    const rest = WINDOW_MS - (performance.now() - this.#flushedAt);
+    const rest = PACE_MS - (performance.now() - this.#flushedAt);
     this.#schedule(Math.max(this.#retryMs, rest, 0));
   }
 }
