@@ -20,7 +20,7 @@ const environment = v.object({
   DATA_DIR: v.optional(v.string(), './data'),
   MONGODB_URI: optional,
   MONGODB_DB: v.optional(v.string(), 'encours'),
-  DEMO: v.optional(onOff, 'on'),
+  DEMO: v.optional(v.union([v.literal('large'), onOff], 'on, off or large'), 'on'),
   ENCOURS_TODAY: optional,
   LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
   IMPORT_MAX_MB: v.optional(v.pipe(v.string(), v.transform(Number), v.minValue(1), v.maxValue(2_000)), '200'),
@@ -39,6 +39,8 @@ export interface Config {
   mongodbUri: string | null;
   mongodbDb: string;
   demo: boolean;
+  /** `large`: 100,000 accounts. */
+  demoSize: 'demo' | 'large';
   /** Fixes the business day (never instants, leases or sessions). */
   fixedToday: string | null;
   logLevel: string;
@@ -76,7 +78,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir: e.DATA_DIR,
     mongodbUri: e.MONGODB_URI,
     mongodbDb: e.MONGODB_DB,
-    demo: e.DEMO && e.MONGODB_URI === null,
+    demo: e.DEMO !== false && e.MONGODB_URI === null,
+    demoSize: e.DEMO === 'large' ? 'large' : 'demo',
     fixedToday: e.ENCOURS_TODAY,
     logLevel: e.LOG_LEVEL,
     importMaxBytes: e.IMPORT_MAX_MB * 1_048_576,

@@ -19,7 +19,7 @@ import { seedDemo } from './seed-demo.ts';
 export async function makeDemo(
   config: Config,
   log: App['log'],
-  seed: (app: App) => Promise<unknown> = (app) => seedDemo(app),
+  seed: (app: App) => Promise<unknown> = (app) => seedDemo(app, { size: config.demoSize }),
 ): Promise<void> {
   const { dataDir } = config;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
