@@ -23,7 +23,7 @@ import { writeAccounts } from './write-accounts.ts';
  * Documents in one transaction, roughly. Many cost the disk less, since they share its pages; but others' commands wait
  * while one is at work, so that their number follows the time that the last one took.
  */
-const DOCS_PER_TRANSACTION = { least: 800, first: 1_200, most: 3_200 };
+const DOCS_PER_TRANSACTION = { least: 1_600, first: 1_600, most: 3_200 };
 const TRANSACTION_MS = 250;
 /** Between so many lines the event loop has its turn, within a transaction too. */
 const LINES_PER_TURN = 200;
