@@ -19,7 +19,9 @@ async function write(writer: number): Promise<never> {
   for (;;) {
     const id = newId();
     await w.transaction(async (tx) => {
-      await tx.docs(things).insert(buildThing({ id, access: [`writer:${writer}`], note: mode === 'large' ? LONG : '' }));
+      await tx
+        .docs(things)
+        .insert(buildThing({ id, access: [`writer:${writer}`], note: mode === 'large' ? LONG : '' }));
       await tx.append(`s:${writer % 3}`, [buildEvent({ id, personal: { writer } })]);
     });
     process.stdout.write(`fact ${id}\n`);

@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- plain collections here are bookkeeping that no screen reads; what screens read is $state */
 import type { Socket } from 'socket.io-client';
 import type { Day, Id, Instant } from '#lib/domain/values.ts';
 import type { WireEvent } from '#lib/protocol/events.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- plain collections here are bookkeeping that no screen reads; what screens read is $state */
 import type { Status } from './connection.svelte.ts';
 
 /** What the shell shows: nothing waits, something is being saved, or it cannot be for now. */
