@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { StoredEvent, Value } from '#server/store/port.ts';
+import type { Id, Instant } from '#lib/domain/values.ts';
+import type { NewEvent, StoredEvent, Value } from '#server/store/port.ts';
 
 /**
  * The journal's hash chain, shared by both stores. Every event's hash covers its own content, the digest of its
@@ -128,3 +129,40 @@ export function chainVerifier(anchors: readonly ChainHead[] = []): {
     },
   };
 }
+
+/** Where a stream stands for its next event; `at` is the last event's instant. */
+export interface StreamHead extends ChainHead {
+  at: Instant;
+}
+
+export const STREAM_START: StreamHead = { ...CHAIN_START, at: '' };
+
+/** An event as it is to be stored, with the salt of its personal part; null when it has none. */
+export interface LinkedEvent {
+  event: StoredEvent;
+  salt: string | null;
+}
+
+/** Links events to a stream's head, in order: seq without gap, `at` moved on where the clock stood still, hashed. */
+export function linkEvents(
+  head: StreamHead,
+  workspaceId: Id,
+  stream: string,
+  events: readonly NewEvent[],
+): LinkedEvent[] {
+  let { seq, hash: prevHash, at: last } = head;
+  return events.map(({ id, name, day, actor, data, personal, ...said }) => {
+    const at = said.at > last ? said.at : new Date(Date.parse(last) + 1).toISOString();
+    const salt = personal === null ? null : newSalt();
+    const digest = personal === null || salt === null ? null : personalDigest(salt, personal);
+    seq += 1;
+    const hashed = { workspaceId, stream, seq, id, name, at, day, actor, data, personalDigest: digest, prevHash };
+    const hash = eventHash(hashed);
+    prevHash = hash;
+    last = at;
+    return { event: { ...hashed, personal, erased: false, hash }, salt };
+  });
+}
+
+/** Where a stream stands once this event is its last. */
+export const headAfter = ({ event }: LinkedEvent): StreamHead => ({ seq: event.seq, hash: event.hash, at: event.at });

@@ -1,5 +1,5 @@
 import type { Id } from '#lib/domain/values.ts';
-import { CHAIN_START, chainVerifier, eventHash, newSalt, personalDigest } from '#server/store/chain.ts';
+import { CHAIN_START, chainVerifier, headAfter, linkEvents, STREAM_START } from '#server/store/chain.ts';
 import type { ChainHead, ChainRow } from '#server/store/chain.ts';
 import { checkEvent, checkName, refuse } from '#server/store/guard.ts';
 import type { NewEvent, StoredEvent, Value, WorkspaceStore } from '#server/store/port.ts';
@@ -54,52 +54,30 @@ export function appendEvents(
   events: readonly NewEvent[],
 ): { n: number; item: StoredEvent }[] {
   checkName(stream);
-  const [seqBefore, hashBefore, atBefore] = db.get('SELECT seq, hash, at FROM heads WHERE ws = ? AND stream = ?', [
-    ws,
-    stream,
-  ]) ?? [0, '', ''];
-  let head: ChainHead & { at: string } = {
-    seq: seqBefore as number,
-    hash: hashBefore as string,
-    at: atBefore as string,
-  };
-  const stored: { n: number; item: StoredEvent }[] = [];
-  for (const event of events) {
-    checkEvent(event);
-    const at = event.at > head.at ? event.at : new Date(Date.parse(head.at) + 1).toISOString();
-    const salt = event.personal === null ? null : newSalt();
-    const digest = event.personal === null || salt === null ? null : personalDigest(salt, event.personal);
-    const { id, name, day, actor, data } = event;
-    const hashed = {
-      workspaceId,
-      stream,
-      seq: head.seq + 1,
-      id,
-      name,
-      at,
-      day,
-      actor,
-      data,
-      personalDigest: digest,
-      prevHash: head.hash,
-    };
-    const hash = eventHash(hashed);
-    const { row } = db.run(
+  events.forEach(checkEvent);
+  const row = db.get('SELECT seq, hash, at FROM heads WHERE ws = ? AND stream = ?', [ws, stream]);
+  const head =
+    row === undefined ? STREAM_START : { seq: row[0] as number, hash: row[1] as string, at: row[2] as string };
+  const linked = linkEvents(head, workspaceId, stream, events);
+  const stored = linked.map(({ event, salt }) => {
+    const { seq, id, name, at, day, actor, data, personalDigest, prevHash, hash } = event;
+    const { row: n } = db.run(
       'INSERT INTO journal (ws, stream, seq, id, name, at, day, actor, data, digest, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      [ws, stream, hashed.seq, id, name, at, day, actor, JSON.stringify(data), digest, head.hash, hash],
+      [ws, stream, seq, id, name, at, day, actor, JSON.stringify(data), personalDigest, prevHash, hash],
     );
     if (salt !== null)
-      db.run('INSERT INTO personal (n, salt, data) VALUES (?, ?, ?)', [row, salt, JSON.stringify(event.personal)]);
-    stored.push({ n: row, item: { ...hashed, personal: event.personal, erased: false, hash } });
-    head = { seq: hashed.seq, hash, at };
-  }
-  if (stored.length > 0) {
+      db.run('INSERT INTO personal (n, salt, data) VALUES (?, ?, ?)', [n, salt, JSON.stringify(event.personal)]);
+    return { n, item: event };
+  });
+  const last = linked.at(-1);
+  if (last !== undefined) {
+    const { seq, hash, at } = headAfter(last);
     db.run('INSERT OR REPLACE INTO heads (ws, stream, seq, hash, at) VALUES (?, ?, ?, ?, ?)', [
       ws,
       stream,
-      head.seq,
-      head.hash,
-      head.at,
+      seq,
+      hash,
+      at,
     ]);
   }
   return stored;

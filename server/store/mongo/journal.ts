@@ -1,6 +1,14 @@
 import type { ClientSession } from 'mongodb';
 import type { Id } from '#lib/domain/values.ts';
-import { CHAIN_START, chainVerifier, eventHash, newSalt, personalDigest, type ChainRow } from '../chain.ts';
+import {
+  CHAIN_START,
+  chainVerifier,
+  headAfter,
+  linkEvents,
+  STREAM_START,
+  type ChainRow,
+  type LinkedEvent,
+} from '../chain.ts';
 import { checkEvent, checkName, refuse } from '../guard.ts';
 import { DuplicateKey, type NewEvent, type StoredEvent, type Value, type WorkspaceStore } from '../port.ts';
 import { rowId, type Database, type EventRow, type PersonalRow } from './database.ts';
@@ -25,6 +33,25 @@ function eventOf(row: EventRow, personal: PersonalRow | undefined): StoredEvent 
     personalDigest: row.digest,
     prevHash: row.prev,
     hash: row.hash,
+  };
+}
+
+function rowOf(event: StoredEvent): EventRow {
+  const { workspaceId, stream, seq, id, name, at, day, actor, data, personalDigest, prevHash, hash } = event;
+  return {
+    _id: rowId(workspaceId, id),
+    w: workspaceId,
+    stream,
+    seq,
+    id,
+    name,
+    at,
+    day,
+    actor,
+    data: JSON.stringify(data),
+    digest: personalDigest,
+    prev: prevHash,
+    hash,
   };
 }
 
@@ -53,51 +80,15 @@ export async function appendEvents(
   if (events.length === 0) return [];
   const headId = rowId(workspaceId, stream);
   const known = await database.heads.findOne({ _id: headId }, { session });
-  let head = known === null ? { ...CHAIN_START, at: '' } : { seq: known.seq, hash: known.hash, at: known.at };
-  const stored: StoredEvent[] = [];
-  const rows: EventRow[] = [];
-  const personal: PersonalRow[] = [];
-  for (const event of events) {
-    const at = event.at > head.at ? event.at : new Date(Date.parse(head.at) + 1).toISOString();
-    const salt = newSalt();
-    const digest = event.personal === null ? null : personalDigest(salt, event.personal);
-    const { id, name, day, actor, data } = event;
-    const hashed = {
-      workspaceId,
-      stream,
-      seq: head.seq + 1,
-      id,
-      name,
-      at,
-      day,
-      actor,
-      data,
-      personalDigest: digest,
-      prevHash: head.hash,
-    };
-    const hash = eventHash(hashed);
-    const _id = rowId(workspaceId, id);
-    rows.push({
-      _id,
-      w: workspaceId,
-      stream,
-      seq: hashed.seq,
-      id,
-      name,
-      at,
-      day,
-      actor,
-      data: JSON.stringify(data),
-      digest,
-      prev: head.hash,
-      hash,
-    });
-    if (event.personal !== null) personal.push({ _id, salt, data: JSON.stringify(event.personal) });
-    stored.push({ ...hashed, personal: event.personal, erased: false, hash });
-    head = { seq: hashed.seq, hash, at };
-  }
+  const head = known === null ? STREAM_START : { seq: known.seq, hash: known.hash, at: known.at };
+  const linked = linkEvents(head, workspaceId, stream, events);
+  const rows = linked.map(({ event }) => rowOf(event));
+  const personal = linked.flatMap(({ event, salt }) =>
+    salt === null ? [] : [{ _id: rowId(workspaceId, event.id), salt, data: JSON.stringify(event.personal) }],
+  );
+  const next = headAfter(linked.at(-1) as LinkedEvent);
   try {
-    await database.heads.replaceOne({ _id: headId }, { w: workspaceId, stream, ...head }, { session, upsert: true });
+    await database.heads.replaceOne({ _id: headId }, { w: workspaceId, stream, ...next }, { session, upsert: true });
     await database.journal.insertMany(rows, { session });
     if (personal.length > 0) await database.personal.insertMany(personal, { session });
   } catch (error) {
@@ -106,7 +97,7 @@ export async function appendEvents(
     // Another node wrote this stream since the snapshot: its head or its seq is taken.
     throw duplicate === null ? error : tryAgain(error);
   }
-  return stored;
+  return linked.map(({ event }) => event);
 }
 
 /** Whether one of the ids is another event's already; read outside the transaction, which has failed. */
