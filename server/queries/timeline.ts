@@ -1,6 +1,7 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { AppError } from '#lib/protocol/errors.ts';
+import { forTimeline } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { TimelinePage } from '#lib/protocol/views/views.ts';
 import { storeOf, type App } from '../app.ts';
@@ -31,7 +32,7 @@ export async function readTimeline(
   });
   const last = events.at(-1);
   return {
-    events: events.map(wireEvent),
+    events: events.map((event) => forTimeline(wireEvent(event))),
     next: last === undefined || events.length < input.limit ? null : `${last.at}|${last.id}`,
   };
 }

@@ -115,3 +115,12 @@ export interface WireEvent {
   personal: { [key: string]: unknown } | null;
   erased: boolean;
 }
+
+/**
+ * An event as timelines hold it: an import's event carries every item that it touched, of which a timeline only says how
+ * many. Whoever replays an account reads its stream instead.
+ */
+export function forTimeline(event: WireEvent): WireEvent {
+  const { items, ...records } = event.data.records ?? {};
+  return items === undefined ? event : { ...event, data: { ...event.data, records, itemCount: items.length } };
+}

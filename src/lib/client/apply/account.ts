@@ -1,4 +1,4 @@
-import type { ChangedRecords, WireEvent } from '#lib/protocol/events.ts';
+import { forTimeline, type ChangedRecords, type WireEvent } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { AccountSheet } from '#lib/protocol/views/views.ts';
 
@@ -37,7 +37,10 @@ export function applyAccountEvent(sheet: AccountSheet, event: WireEvent): Accoun
     entities: sheet.entities.filter((entity) => account.entityIds.includes(entity.id)),
     seq: event.seq,
     ledgerAsOf: ledgerDay(sheet, event),
-    timeline: { ...sheet.timeline, events: [event, ...sheet.timeline.events.filter((one) => one.id !== event.id)] },
+    timeline: {
+      ...sheet.timeline,
+      events: [forTimeline(event), ...sheet.timeline.events.filter((one) => one.id !== event.id)],
+    },
   };
 }
 

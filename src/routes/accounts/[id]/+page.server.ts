@@ -21,17 +21,8 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
     ask<AccountSheet>(locals, 'account.sheet', { id }),
     ask<ItemPage>(locals, 'account.items', { id, state: itemState, limit: FIRST_ITEMS }),
   ]);
-  return { sheet: lighter(sheet), items, itemState, write, key: crypto.randomUUID() };
+  return { sheet, items, itemState, write, key: crypto.randomUUID() };
 };
-
-/** An import's event holds every item that it touched, which the timeline counts only: thousands of them stay here. */
-function lighter(sheet: AccountSheet): AccountSheet {
-  const events = sheet.timeline.events.map((event) => {
-    const { items, ...records } = event.data.records ?? {};
-    return items === undefined ? event : { ...event, data: { ...event.data, records, itemCount: items.length } };
-  });
-  return { ...sheet, timeline: { ...sheet.timeline, events } };
-}
 
 /** A command of a form, then the account again. */
 function form(
