@@ -52,7 +52,7 @@ async function open(page: Page, id: string, rest = ''): Promise<void> {
   await live(page);
 }
 
-test('[U1] two people write one note together, and it is saved', async ({ browser }) => {
+test('two people write one note together, and it is saved', async ({ browser }) => {
   const chloe = await enter(browser, CHLOE);
   const karim = await enter(browser, KARIM);
   const { id } = await account(chloe, 0);
@@ -160,7 +160,7 @@ test('[C2] after a cut the timeline catches up by itself', async ({ browser }) =
   await live(karim);
 });
 
-test('[U3] the link to an event opens it, however far back it lies', async ({ browser }) => {
+test('the link to an event opens it, however far back it lies', async ({ browser }) => {
   const page = await enter(browser, CHLOE);
   const { id } = await account(page, 4);
   const first = await page.request.get(`/api/v1/accounts/${id}/timeline?limit=200`);
@@ -249,7 +249,7 @@ test('[A2] who loses the account is told so, keeps what was typed, and writes no
   }
 });
 
-test('[U2] without script the account is read, and a contact is written down', async ({ browser }) => {
+test('without script the account is read, and a contact is written down', async ({ browser }) => {
   const page = await enter(browser, CHLOE, { javaScriptEnabled: false });
   const { id } = await account(page, 6);
   await page.goto(`/accounts/${id}`);
@@ -265,7 +265,7 @@ test('[U2] without script the account is read, and a contact is written down', a
   await expect(page.locator('[data-claim="free"]')).toBeVisible();
 });
 
-test('[BAL-1] figures equal the open items; the statement adds up and is copied as a table', async ({ browser }) => {
+test('[SCR-8] figures equal the open items; the statement adds up and is copied as a table', async ({ browser }) => {
   const page = await enter(browser, CHLOE);
   const { id } = await account(page, 7);
   await open(page, id);
@@ -285,7 +285,7 @@ test('[BAL-1] figures equal the open items; the statement adds up and is copied 
   await expect(page.locator('[data-statement="EUR"] tbody tr')).toHaveCount(items.length);
 });
 
-test('[LST-1] accounts are found without accents, by keyboard', async ({ browser }) => {
+test('accounts are found without accents, by keyboard', async ({ browser }) => {
   const page = await enter(browser, CHLOE);
   await page.goto('/accounts');
   await live(page);
@@ -301,7 +301,7 @@ test('[LST-1] accounts are found without accents, by keyboard', async ({ browser
 });
 
 for (const colorScheme of ['light', 'dark'] as const)
-  test(`[U5] the account's screens have no accessibility violation, ${colorScheme}`, async ({ browser }) => {
+  test(`the account's screens have no accessibility violation, ${colorScheme}`, async ({ browser }) => {
     // eight screens, each looked through whole
     test.setTimeout(180_000);
     const page = await enter(browser, CHLOE, { colorScheme });

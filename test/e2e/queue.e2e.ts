@@ -40,7 +40,7 @@ async function freeRow(page: Page, index = 0): Promise<string> {
   return id;
 }
 
-test('[QUE-5] a claim shows at once, and on the other’s screen without a reload', async ({ browser }) => {
+test('[SCR-1] a claim shows at once, and on the other’s screen without a reload', async ({ browser }) => {
   const chloe = await enter(browser, CHLOE);
   const karim = await enter(browser, KARIM);
   await queue(chloe);
@@ -54,7 +54,7 @@ test('[QUE-5] a claim shows at once, and on the other’s screen without a reloa
   await expect(rowOf(karim, id).locator('[data-claim]')).toHaveCount(0);
 });
 
-test('[QUE-6] who is too late is told the winner’s name, and offered the next', async ({ browser }) => {
+test('[SCR-1] who is too late is told the winner’s name, and offered the next', async ({ browser }) => {
   const chloe = await enter(browser, CHLOE);
   const karim = await enter(browser, KARIM);
   await queue(chloe);
@@ -103,7 +103,7 @@ test('[CAS-9] the keyboard alone works the queue: move, done with a next action,
   await expect(page).toHaveURL(/\/queue\/today$/);
 });
 
-test('[QUE-8] the manager reassigns a selection after a preview, while the owner looks', async ({ browser }) => {
+test('[SCR-7] the manager reassigns a selection after a preview, while the owner looks', async ({ browser }) => {
   const manager = await enter(browser, PHILIPPE);
   const chloe = await enter(browser, CHLOE);
   await queue(chloe, '/queue/mine');
@@ -127,7 +127,7 @@ test('[QUE-8] the manager reassigns a selection after a preview, while the owner
   await expect(rowOf(chloe, id)).toHaveCount(0);
 });
 
-test('[QUE-10] filters, sort and search stand in the address, and the search knows no accents', async ({ browser }) => {
+test('[SCR-4] filters, sort and search stand in the address, and the search knows no accents', async ({ browser }) => {
   const page = await enter(browser, CHLOE);
   await queue(page, '/queue/everything');
   const name = (await rows(page).first().getByRole('link').first().textContent()) ?? '';
@@ -166,7 +166,7 @@ test('the language changes the whole screen, and back', async ({ browser }) => {
 
 for (const colorScheme of ['light', 'dark'] as const)
   for (const width of [1440, 360])
-    test(`[U2] the queue has no accessibility violation: ${colorScheme}, ${width} px`, async ({ browser }) => {
+    test(`the queue has no accessibility violation: ${colorScheme}, ${width} px`, async ({ browser }) => {
       test.slow();
       const page = await enter(browser, PHILIPPE, { colorScheme, viewport: { width, height: 860 } });
       await queue(page, '/queue/everything');
@@ -174,7 +174,7 @@ for (const colorScheme of ['light', 'dark'] as const)
       expect(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(' ')}`)).toEqual([]);
     });
 
-test('[U2] nor have its dialogs', async ({ browser }) => {
+test('nor have its dialogs', async ({ browser }) => {
   test.slow();
   const page = await enter(browser, PHILIPPE);
   await queue(page, '/queue/everything');

@@ -5,7 +5,7 @@ import { columnsFrom, columnsText, USUAL } from './queue-columns.ts';
 describe('the address of the queue', () => {
   const address = new URLSearchParams('owner=m1&sort=overdue&search=été&unknown=1');
 
-  it('[QUE-10] keeps what it knows and leaves out the rest', () => {
+  it('[SCR-4] keeps what it knows and leaves out the rest', () => {
     expect(asked(address)).toEqual({ owner: 'm1', sort: 'overdue', search: 'été' });
     expect(filtersOf(address)).toMatchObject({ owner: 'm1', reason: '' });
   });
@@ -14,7 +14,7 @@ describe('the address of the queue', () => {
     [{ owner: '' }, '/queue/mine?search=%C3%A9t%C3%A9&sort=overdue'],
     [{ sort: 'priority' }, '/queue/mine?owner=m1&search=%C3%A9t%C3%A9'],
     [{ owner: '', sort: 'priority', search: '' }, '/queue/mine'],
-  ])('[QUE-10] changes %o', (change, href) => {
+  ])('[SCR-4] changes %o', (change, href) => {
     expect(addressWith('/queue/mine', address, change)).toBe(href);
   });
 });
@@ -25,10 +25,10 @@ describe('columns', () => {
     ['', [...USUAL]],
     ['nothing.known', [...USUAL]],
     ['net.claim.net.zzz', ['net', 'claim']],
-  ])('[QUE-11] %s reads as %o', (raw, columns) => {
+  ])('[SCR-4] %s reads as %o', (raw, columns) => {
     expect(columnsFrom(raw)).toEqual(columns);
   });
-  it('[QUE-11] are kept as they were chosen', () => {
+  it('[SCR-4] are kept as they were chosen', () => {
     expect(columnsFrom(columnsText(['owner', 'net']))).toEqual(['owner', 'net']);
   });
 });

@@ -15,11 +15,11 @@ describe('keyName', () => {
     [' ', {}, 'Space'],
     ['Shift', { shiftKey: true }, null],
     ['e', { altKey: true }, null],
-  ] as const)('[KEY-1] names %s with %o as %s', (key, held, name) => {
+  ] as const)('[SCR-6] names %s with %o as %s', (key, held, name) => {
     expect(press(key, held)).toBe(name);
   });
 
-  it.each(['?', '.', '/'])('[KEY-2] knows %s with and without Shift, as keyboards differ', (key) => {
+  it.each(['?', '.', '/'])('[SCR-6] knows %s with and without Shift, as keyboards differ', (key) => {
     expect(press(key)).toBe(key);
     expect(press(key, { shiftKey: true })).toBe(key);
   });
@@ -30,14 +30,14 @@ describe('KeySequence', () => {
   const has = (keys: string) => known.includes(keys);
   const begins = (keys: string) => known.some((one) => one.startsWith(keys));
 
-  it('[KEY-3] spells a sequence, and leaves the single key of its end alone', () => {
+  it('[SCR-6] spells a sequence, and leaves the single key of its end alone', () => {
     const keys = new KeySequence();
     expect(keys.press('G', has, begins, 0)).toBeNull();
     expect(keys.press('Q', has, begins, 500)).toBe('G Q');
     expect(keys.press('Q', has, begins, 600)).toBe('Q');
   });
 
-  it('[KEY-3] forgets the first key after a pause, and when another sequence does not follow', () => {
+  it('[SCR-6] forgets the first key after a pause, and when another sequence does not follow', () => {
     const keys = new KeySequence();
     keys.press('G', has, begins, 0);
     expect(keys.press('Q', has, begins, 5_000)).toBe('Q');

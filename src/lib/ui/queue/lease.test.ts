@@ -11,7 +11,7 @@ describe('leaseLeft', () => {
     ['2026-11-22T10:02:40.500Z', '2:41'],
     ['2026-11-22T10:00:00.400Z', '0:01'],
     ['2026-11-22T09:59:59.000Z', null],
-  ])('[QUE-9] counts down near the end only: %s → %s', (until, words) => {
+  ])('[SCR-5] counts down near the end only: %s → %s', (until, words) => {
     expect(leaseLeft(until, NOW)).toBe(words);
   });
 });

@@ -26,7 +26,7 @@ async function listOf(total: number) {
 }
 
 describe('QueueList', () => {
-  it('[LST-3] fetches page after page while one scrolls, each row once', async () => {
+  it('[SCR-3] fetches page after page while one scrolls, each row once', async () => {
     const { list } = await listOf(330);
     for (let at = 0; at < 400; at += 20) await list.show(at, at + 20);
     expect(list.count).toBe(330);
@@ -36,7 +36,7 @@ describe('QueueList', () => {
     );
   });
 
-  it('[LST-4] forgets rows that lie far away, and fetches them anew when they are scrolled to', async () => {
+  it('[SCR-3] forgets rows that lie far away, and fetches them anew when they are scrolled to', async () => {
     const { list, asked } = await listOf(5_000);
     for (let at = 0; at < 4_900; at += 40) await list.show(at, at + 30);
     expect(list.at(0)).toBeNull();
@@ -47,7 +47,7 @@ describe('QueueList', () => {
     expect(list.at(0)?.id).toBe('a0');
   });
 
-  it('[LST-5] patches in place and counts what changed elsewhere, without moving anything', async () => {
+  it('[SCR-2] patches in place and counts what changed elsewhere, without moving anything', async () => {
     const { list } = await listOf(50);
     list.change('a3', { claimedBy: 'm1' });
     list.note(['a3', 'a7', 'zz']);
@@ -59,7 +59,7 @@ describe('QueueList', () => {
     expect(list.changes).toBe(0);
   });
 
-  it('[LST-6] takes rows out one by one and keeps the order of the others', async () => {
+  it('[SCR-2] takes rows out one by one and keeps the order of the others', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.integer({ min: 0, max: 149 }), { maxLength: 40 }), async (gone) => {
         const { list } = await listOf(150);
@@ -73,7 +73,7 @@ describe('QueueList', () => {
     );
   });
 
-  it('[LST-7] says when a page could not be fetched, and tries again at the next scroll', async () => {
+  it('[SCR-3] says when a page could not be fetched, and tries again at the next scroll', async () => {
     const { fetch } = server(200);
     let broken = true;
     const list = new QueueList(await fetch(null, 50), (after, limit) =>

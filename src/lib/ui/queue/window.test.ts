@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { scrollToShow, windowOf } from './window.ts';
 
 describe('windowOf', () => {
-  it('[LST-1] draws every visible row, within the list, and keeps its whole height', () => {
+  it('[SCR-3] draws every visible row, within the list, and keeps its whole height', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 100_000 }),
@@ -33,7 +33,7 @@ describe('scrollToShow', () => {
     [2, 400, 400, 40, 0, 80],
     [10, 400, 400, 40, 0, null],
     [0, 400, 400, 40, 40, 0],
-  ])('[LST-2] row %i at %i of %i: %o', (index, top, viewport, row, margin, expected) => {
+  ])('[SCR-3] row %i at %i of %i: %o', (index, top, viewport, row, margin, expected) => {
     expect(scrollToShow(index, top, viewport, row, margin)).toBe(expected);
   });
 });
