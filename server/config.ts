@@ -59,7 +59,7 @@ export interface Config {
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
-  const result = v.safeParse(environment, given);
+  const result = v.safeParse(environment, given, { abortPipeEarly: true });
   if (!result.success) {
     const lines = result.issues.map((issue) => `${v.getDotPath(issue) ?? '?'}: ${issue.message}`);
     throw new Error(`Settings that cannot be used:\n  ${lines.join('\n  ')}\nSee .env.example.`);

@@ -2,6 +2,13 @@ import { readConfig } from './config.ts';
 import { ADDRESS_HEADER, createHttpServer, followRequests, SCHEME_HEADER, type Handler } from './http.ts';
 import { runtimeSlot } from './slot.ts';
 
+/** What keeps Encours from starting is told in its own words; where it broke says nothing to whoever starts it. */
+function giveUp(error: unknown): never {
+  process.stderr.write(`\n  Encours cannot start.\n  ${error instanceof Error ? error.message : String(error)}\n\n`);
+  process.exit(1);
+}
+process.once('uncaughtException', giveUp);
+
 const config = readConfig(process.env);
 
 // The adapter reads these when it is imported. Without ORIGIN it would assume https and refuse every form.
@@ -35,6 +42,10 @@ await runtime.announce(config.origin ?? `http://${config.host}:${port}`);
 
 /** How long requests under way may take to be answered before the store closes (ms). */
 const DRAIN_MS = 3_000;
+
+process.off('uncaughtException', giveUp);
+// Nobody waited for it: a bug to report, no reason to put everybody out.
+process.on('unhandledRejection', (error) => runtime.app.log.error({ err: error }, 'a promise failed unobserved'));
 
 let stopping = false;
 const stop = (signal: string): void => {

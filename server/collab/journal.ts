@@ -24,7 +24,7 @@ export interface JournalDeps {
 /** Updates of this time (ms) share a commit. */
 const WINDOW_MS = 12;
 /** From one commit to the next while there is always more (ms), so that many share each. */
-const PACE_MS = 20;
+const PACE_MS = 28;
 const RETRY_MS = { first: 100, most: 2_000 } as const;
 /** What one entry may hold, so that neither reading nor storing it keeps anybody waiting. */
 const ENTRY = { updates: 2_000, bytes: 131_072 } as const;
