@@ -60,6 +60,7 @@ export class Connection {
 
   readonly #watches = new Set<StreamWatch>();
   readonly #topics = new Map<Topic, number>();
+  readonly #followed = new Map<() => void, Topic>();
   readonly #handlers: Handlers = {
     queue: new Set(),
     presence: new Set(),
@@ -121,15 +122,23 @@ export class Connection {
     };
   }
 
-  /** Follows lists; counted, so that two screens may follow the same. @returns a function that stops it */
-  follow(topic: Topic): () => void {
+  /**
+   * Follows lists; counted, so that two screens may follow the same.
+   *
+   * @param onFollowed called once the server tells of the topic, and again after every cut: what changed before was not told
+   * @returns a function that stops it
+   */
+  follow(topic: Topic, onFollowed?: () => void): () => void {
     const count = this.#topics.get(topic) ?? 0;
     this.#topics.set(topic, count + 1);
-    if (count === 0 && this.#greeted) void this.#askFollow([topic]);
+    const caughtUp = onFollowed === undefined ? null : () => onFollowed();
+    if (caughtUp !== null) this.#followed.set(caughtUp, topic);
+    if (this.#greeted && (count === 0 || caughtUp !== null)) void this.#askFollow([topic]);
     let done = false;
     return () => {
       if (done) return;
       done = true;
+      if (caughtUp !== null) this.#followed.delete(caughtUp);
       const left = (this.#topics.get(topic) ?? 1) - 1;
       if (left > 0) this.#topics.set(topic, left);
       else {
@@ -308,6 +317,7 @@ export class Connection {
       byAccount.set(entry.accountId, [...entries, entry]);
     }
     for (const [accountId, entries] of byAccount) this.#pass('presence', { accountId, entries });
+    for (const [caughtUp, topic] of this.#followed) if (topics.includes(topic)) caughtUp();
   }
 
   #renewPlace(): void {

@@ -61,7 +61,7 @@ export class QueueDesk {
   /** Listens while the screen lives. @returns how to stop it */
   listen(connection: Connection): () => void {
     const stops = [
-      connection.follow('queue'),
+      connection.follow('queue', () => void this.catchUp()),
       connection.on('queue', (hint) => this.hear(hint)),
       connection.on('rights', () => void this.refresh()),
       connection.on('day', () => void this.refresh()),
@@ -122,6 +122,15 @@ export class QueueDesk {
         this.list.patch(found.row, found.leaseUntil);
     } catch {
       // out of one's scope now, or the line is cut: the next refresh tells
+    }
+  }
+
+  /** What nobody told: between the page and its line to the server, or during a cut. */
+  async catchUp(): Promise<void> {
+    try {
+      await this.list.catchUp((id) => this.busy.has(id));
+    } catch {
+      // the line is cut again: its return asks anew
     }
   }
 

@@ -47,6 +47,23 @@ describe('QueueList', () => {
     expect(list.at(0)?.id).toBe('a0');
   });
 
+  it('[C7] catches up: rows renewed where they stand, but not under an act; come and gone are counted', async () => {
+    const row = (id: string, version: number, claimedBy = 'none') => ({ id, version, claimedBy }) as QueueRow;
+    const page = (rows: QueueRow[]): QueuePage => ({ rows, leases: {}, next: null, today: '2026-11-22' });
+    const first = page([row('a', 1), row('b', 1), row('c', 1), row('d', 1), row('e', 5)]);
+    const later = page([row('d', 2, 'm1'), row('new', 1), row('a', 2, 'm2'), row('c', 2, 'm3'), row('e', 4, 'm4')]);
+    const list = new QueueList(first, () => Promise.resolve(later));
+    await list.catchUp((id) => id === 'c');
+    expect([0, 1, 2, 3, 4].map((at) => `${list.idAt(at)} ${list.at(at)?.claimedBy}`)).toEqual([
+      'a m2',
+      'b none',
+      'c none',
+      'd m1',
+      'e none',
+    ]);
+    expect(list.changes).toBe(2);
+  });
+
   it('[SCR-2] patches in place and counts what changed elsewhere, without moving anything', async () => {
     const { list } = await listOf(50);
     list.change('a3', { claimedBy: 'm1' });

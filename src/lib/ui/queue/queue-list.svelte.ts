@@ -220,6 +220,30 @@ export class QueueList {
     this.#changed = rest;
   }
 
+  /**
+   * Compares the first rows with the server's: changed ones are renewed where they stand, those that came or went are
+   * counted as changes.
+   *
+   * @param isBusy rows that an act of one's own is about to change
+   * @throws what the fetch throws
+   */
+  async catchUp(isBusy: (id: Id) => boolean): Promise<void> {
+    const generation = this.#generation;
+    const page = await this.#fetch(null, Math.min(200, Math.max(50, this.count)));
+    if (generation !== this.#generation) return;
+    const there = new Set(page.rows.map((row) => row.id));
+    const come = page.rows.filter((row) => this.indexOf(row.id) < 0).map((row) => row.id);
+    const rest = page.next === null ? this.count : Math.min(this.count, page.rows.length - come.length);
+    const gone = rest > 0 ? this.between(0, rest - 1).filter((id) => !there.has(id)) : [];
+    for (const row of page.rows) {
+      const before = this.row(row.id);
+      if (before === null || isBusy(row.id) || before.version > row.version) continue;
+      if (before.version < row.version || before.claimedBy !== row.claimedBy)
+        this.patch(row, page.leases[row.id] ?? null);
+    }
+    this.note([...come, ...gone]);
+  }
+
   /** Everything that is shown down to this place, fetched anew in today's order. @throws what the fetch throws */
   async refresh(shown: number): Promise<void> {
     const page = await this.#fetch(null, Math.min(200, Math.max(50, shown)));
