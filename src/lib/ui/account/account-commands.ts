@@ -2,6 +2,7 @@ import type { Say } from '#lib/i18n/words.ts';
 import type { account } from '#lib/i18n/groups/account.ts';
 import type { Action } from '#lib/policies/actions.ts';
 import type { Command } from '../commands.svelte.ts';
+import type { MenuGroups } from '../Menu.svelte';
 
 /** What can be asked of an account's screen. */
 export interface AccountActs {
@@ -61,4 +62,25 @@ export function accountCommands(
     one('timeline', t('go_timeline'), acts.timeline, { keys: 'H' }),
     one('queue', t('back_to_queue'), acts.queue, { keys: 'U', action: 'queue.read' }),
   ];
+}
+
+const MENU = [
+  ['account-finish', 'account-postpone', 'account-hand-over', 'account-reassign', 'account-break'],
+  ['account-promise', 'account-task', 'account-note'],
+  ['account-statement', 'account-queue'],
+];
+
+/** The same commands for the pointer, less those that one may not do. */
+export function accountMenu(commands: readonly Command[], may: (action: Action) => boolean): MenuGroups {
+  return MENU.map((ids) =>
+    commands
+      .filter((one) => ids.includes(one.id) && (one.action === undefined || may(one.action)))
+      .map((one) => ({
+        label: one.label,
+        shortcut: one.keys,
+        disabled: one.disabled ?? false,
+        danger: one.id === 'account-break',
+        onselect: one.run,
+      })),
+  );
 }
