@@ -102,8 +102,9 @@ export function useQueueQuestions({ desk, cursor, connection, view, today, ask }
           }),
         ondone: (changed) => {
           toast('success', t('reassign_finished', { count: changed }));
+          const moved = cursor.targets.slice(0, RELOAD_AT_MOST);
           cursor.clear();
-          for (const id of cursor.targets.slice(0, RELOAD_AT_MOST)) void desk.reload(id);
+          for (const id of moved) void desk.reload(id);
         },
       });
     },
