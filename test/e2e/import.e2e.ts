@@ -142,7 +142,7 @@ test('a manager uploads a ledger, corrects nothing, leaves a line out, and the t
 
   expect(await insights(page)).toEqual({ open: READ * EACH_CENTS, overdue: ((READ - 1) / 2) * EACH_CENTS });
   await page.goto('/queue/today');
-  await expect(page.getByRole('grid').getByText('Ateliers Éloi 001')).toBeVisible();
+  await expect(page.getByRole('grid').getByRole('link', { name: 'Ateliers Éloi 001' })).toBeVisible();
 });
 
 test('the same file once more changes nothing', async ({ browser }) => {
