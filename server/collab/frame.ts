@@ -1,24 +1,11 @@
 import * as encoding from 'lib0/encoding';
 import { MESSAGE, SYNC_STEP } from '#lib/protocol/collab.ts';
+import { frameFor, headerBytes, OPCODE } from '../websocket-frame.ts';
 
-/** Bytes of an unmasked WebSocket header for a payload of this length. */
-export const headerBytes = (length: number): number => (length < 126 ? 2 : length < 65_536 ? 4 : 10);
-
-/** A whole binary WebSocket frame (RFC 6455 §5.2), made once and written as it is to every socket that needs it. */
+/** A whole binary WebSocket frame, made once and written as it is to every socket that needs it. */
 export function frameOf(payload: Uint8Array): Buffer {
-  const { length } = payload;
-  const head = headerBytes(length);
-  const frame = Buffer.allocUnsafe(head + length);
-  frame[0] = 0x82;
-  if (head === 2) frame[1] = length;
-  else if (head === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  frame.set(payload, head);
+  const frame = frameFor(OPCODE.BINARY, payload.length);
+  frame.set(payload, headerBytes(payload.length));
   return frame;
 }
 
