@@ -256,7 +256,7 @@ describe('[D6] the end', () => {
 function eventOf(text: string): NewEvent {
   return {
     id: newId(),
-    name: 'account.changed',
+    name: 'account.imported',
     at: house.app.clock.now(),
     day: '2026-03-16',
     actor: 'system',

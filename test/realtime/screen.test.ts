@@ -241,14 +241,7 @@ describe('[C2] the account’s screen', () => {
       expect(comparable(sheet()), what).toEqual(comparable(await load(id)));
     }
     expect(screen.refetches).toBe(0);
-    const ELSEWHERE = [
-      'account.created',
-      'account.changed',
-      'case.opened',
-      'case.parked',
-      'case.idled',
-      'promise.settled',
-    ];
+    const ELSEWHERE = ['account.created', 'case.opened', 'case.parked', 'case.idled', 'promise.settled'];
     expect(ACCOUNT_EVENTS.filter((name) => !screen.names.has(name) && !ELSEWHERE.includes(name))).toEqual([]);
   });
 

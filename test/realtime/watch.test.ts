@@ -89,7 +89,7 @@ describe('[C7] watch', () => {
     const store = house.app.store.workspace(house.workspace.id);
     const event = (index: number) => ({
       id: `e-${index}`,
-      name: 'account.changed',
+      name: 'account.imported',
       at: house.app.clock.now(),
       day: '2026-03-16',
       actor: 'system',

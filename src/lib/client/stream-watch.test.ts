@@ -7,7 +7,7 @@ const event = (seq: number): WireEvent => ({
   id: `e${seq}`,
   stream: 'account:a:internal',
   seq,
-  name: 'account.changed',
+  name: 'account.imported',
   at: '2026-03-16T08:00:00.000Z',
   day: '2026-03-16',
   actor: 'm',

@@ -28,7 +28,6 @@ export const ERRORS = {
   unsupported_media: { status: 415, report: false },
   idempotency_mismatch: { status: 422, report: false },
   rule_refused: { status: 422, report: false },
-  version_required: { status: 428, report: false },
   too_many_requests: { status: 429, report: false },
   internal: { status: 500, report: true },
   store_unavailable: { status: 503, report: false },

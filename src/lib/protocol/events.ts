@@ -10,7 +10,6 @@ import type { Day, Id, Instant } from '#lib/domain/values.ts';
 /** Events of an account's internal stream, past tense, one name everywhere. */
 export const ACCOUNT_EVENTS = [
   'account.created',
-  'account.changed',
   'account.imported',
   'account.reassigned',
   'case.opened',

@@ -35,7 +35,6 @@ export const error = group({
     idempotency_mismatch: 'Cette demande a déjà servi à autre chose. Rechargez la page.',
     rule_refused: 'Une règle s’y oppose ({rule}).',
     rule_refused_plain: 'Une règle s’y oppose.',
-    version_required: 'La version attendue manque. Rechargez la page.',
     too_many_requests: {
       one: 'Trop d’essais. Réessayez dans {count} seconde.',
       other: 'Trop d’essais. Réessayez dans {count} secondes.',
@@ -113,7 +112,6 @@ export const error = group({
     idempotency_mismatch: 'This request was already used for something else. Reload the page.',
     rule_refused: 'A rule forbids it ({rule}).',
     rule_refused_plain: 'A rule forbids it.',
-    version_required: 'The expected version is missing. Reload the page.',
     too_many_requests: {
       one: 'Too many attempts. Try again in {count} second.',
       other: 'Too many attempts. Try again in {count} seconds.',

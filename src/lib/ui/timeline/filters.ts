@@ -6,7 +6,6 @@ export type TimelineFilter = (typeof TIMELINE_FILTERS)[number];
 /** Under which filter an event stands: one each, so that a new event must choose. */
 const FILTER_OF: Record<AccountEventName, Exclude<TimelineFilter, 'all'>> = {
   'account.created': 'ledger',
-  'account.changed': 'ledger',
   'account.imported': 'ledger',
   'account.reassigned': 'claims',
   'case.opened': 'claims',

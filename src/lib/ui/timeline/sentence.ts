@@ -48,7 +48,6 @@ const SENTENCES: Record<AccountEventName, Sentence> = {
     text(event.data.asOf) === null
       ? s.t('account_created')
       : s.t('account_created_import', { day: day(event.data.asOf, s) }),
-  'account.changed': (_, s) => s.t('account_changed'),
   'account.imported': (event, s) => s.t('account_imported', { day: day(event.data.asOf ?? event.day, s) }),
   'account.reassigned': ({ data }, s) => {
     if (data.to === null) return s.t('account_reassigned_none', { from: s.person(data.from) });
