@@ -124,7 +124,8 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
     const asked = parseTarget(req.url ?? '');
     if (asked === null) return connection.close(CLOSE.BAD_PROTOCOL, 'epoch and schema are needed');
     const target = parseDocument(asked.document);
-    if (target === null || target.audience !== 'internal') return connection.close(CLOSE.FORBIDDEN, 'not allowed');
+    if (target?.kind !== 'note' || target.audience !== 'internal')
+      return connection.close(CLOSE.FORBIDDEN, 'not allowed');
     if (guard.ofMember(actor) >= MOST.perMember) return connection.close(CLOSE.TRY_LATER, 'too many');
     guard.admit(connection, actor, target.accountId);
     if (!(await guard.mayRead(actor, target.accountId))) return connection.close(CLOSE.FORBIDDEN, 'not allowed');

@@ -38,7 +38,13 @@ type Handler = (parts: HandlerParts, peer: Peer, message: unknown) => Promise<un
 export const MAX_CATCH_UP_EVENTS = 500;
 const MAX_CATCH_UP_BYTES = 524_288;
 
-const TOPIC_ACTIONS: Record<Topic, Action> = { queue: 'queue.read', team: 'insight.read', imports: 'import.read' };
+const TOPIC_ACTIONS: Record<Topic, Action> = {
+  queue: 'queue.read',
+  team: 'insight.read',
+  imports: 'import.read',
+  disputes: 'dispute.read',
+  inbox: 'notification.read',
+};
 
 /** Answers to the messages of realtime.ts, by name. Every one validates what it was sent and judges it anew. */
 export const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([

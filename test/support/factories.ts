@@ -1,4 +1,5 @@
 import { accessOf, ownerToken } from '#lib/domain/account/access.ts';
+import { DISPUTE_DEFAULTS } from '#lib/domain/dispute/dispute.ts';
 import type { Account } from '#lib/domain/account/account.ts';
 import { newCase } from '#lib/domain/case/new-case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
@@ -36,7 +37,13 @@ export async function buildWorkspace(app: App, overrides: Partial<Workspace> = {
     demo: false,
     createdAt: app.clock.now(),
     ledgerAsOf: null,
-    settings: { promiseGraceDays: 2, promiseToleranceCents: 100, untouchedDays: 30, defaultTermsDays: 30 },
+    settings: {
+      promiseGraceDays: 2,
+      promiseToleranceCents: 100,
+      untouchedDays: 30,
+      defaultTermsDays: 30,
+      disputes: DISPUTE_DEFAULTS,
+    },
     ...overrides,
   };
   await app.store.installation.transaction((tx) => tx.docs(workspaces).insert(workspace));
@@ -167,6 +174,9 @@ function buildItem(account: Account, spec: ItemSpec, index: number): Item {
     state: 'open',
     settledOn: null,
     disputed: spec.disputed ?? false,
+    disputedCents: 0,
+    awaitingCents: 0,
+    einvoice: null,
     missingSince: null,
     orderNumber: null,
     deliveryNote: null,

@@ -1,3 +1,4 @@
+import { DISPUTE_DEFAULTS } from '#lib/domain/dispute/dispute.ts';
 import type { Department, Locale, Member, Role, Scope } from '#lib/domain/member/member.ts';
 import type { Currency, Day, Id } from '#lib/domain/values.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
@@ -55,7 +56,13 @@ function workspaceOf(input: NewWorkspace, moment: Pick<Moment, 'at'>): Workspace
     demo: input.demo ?? false,
     createdAt: moment.at,
     ledgerAsOf: input.ledgerAsOf ?? null,
-    settings: { promiseGraceDays: 2, promiseToleranceCents: 100, untouchedDays: 30, defaultTermsDays: 30 },
+    settings: {
+      promiseGraceDays: 2,
+      promiseToleranceCents: 100,
+      untouchedDays: 30,
+      defaultTermsDays: 30,
+      disputes: DISPUTE_DEFAULTS,
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import type { Id, Instant } from '#lib/domain/values.ts';
 import type { BulkJobView, BulkLine } from '#lib/protocol/views/views.ts';
 import type { PackedLines } from './packed-lines.ts';
 import type { Value } from '../port.ts';
+import { DISPUTE_KINDS } from './disputes.ts';
 import { kind } from './kind.ts';
 
 /** Kinds of one workspace; the workspace leads every index by itself. */
@@ -50,12 +51,15 @@ export const items = kind<Item>({
     cents: 'number',
     openCents: 'number',
     disputed: 'boolean',
+    disputedCents: 'number',
+    awaitingCents: 'number',
   },
   indexes: [
     { name: 'byKey', fields: ['key'], unique: true },
     { name: 'byAccount', fields: ['accountId', 'state', 'dueDay'] },
     { name: 'byAccountIssue', fields: ['accountId', '-issueDay'] },
     { name: 'byState', fields: ['state'] },
+    { name: 'byNumber', fields: ['number'] },
   ],
 });
 
@@ -170,10 +174,13 @@ export const tasks = kind<Task>({
     department: 'string',
     createdBy: 'string',
     dueDay: 'day',
+    disputeId: 'string',
     access: 'tokens',
   },
   indexes: [
     { name: 'byAccount', fields: ['accountId', 'state', 'dueDay'] },
+    { name: 'byDispute', fields: ['disputeId', 'state', 'dueDay'] },
+    { name: 'byDue', fields: ['state', 'dueDay'] },
     { name: 'byAccountLast', fields: ['accountId', 'state', '-dueDay'] },
     { name: 'byMember', fields: ['memberId', 'state', 'dueDay'] },
     { name: 'byDepartment', fields: ['department', 'state', 'dueDay'] },
@@ -298,4 +305,5 @@ export const WORKSPACE_KINDS = [
   idempotency,
   documentHeads,
   jobLeases,
+  ...DISPUTE_KINDS,
 ];

@@ -17,6 +17,8 @@ const WRITERS: readonly Role[] = ['collector', 'sales', 'quality', 'adv', 'logis
 /** They chase: what puts somebody's name on a case is theirs. */
 const CHASERS: readonly Role[] = ['collector', 'manager'];
 const HEADS: readonly Role[] = ['manager', 'admin'];
+/** What they write among themselves no other role reads, administrators included. */
+const CREDIT_TEAM: readonly Role[] = ['collector', 'manager', 'finance'];
 const WATCHERS: readonly Role[] = ['manager', 'finance', 'admin'];
 
 /**
@@ -41,6 +43,30 @@ export const POLICY: Readonly<Record<Action, readonly Role[]>> = {
   'task.read': EVERYBODY,
   'task.create': WRITERS,
   'task.close': WRITERS,
+  'dispute.read': EVERYBODY,
+  'dispute.open': WRITERS,
+  'dispute.qualify': WRITERS,
+  'dispute.assign': WRITERS,
+  'dispute.wait': WRITERS,
+  'dispute.answer': WRITERS,
+  'dispute.resolve': ['collector', 'sales', 'adv', 'accounting', 'manager'],
+  'dispute.approve': ['manager', 'finance'],
+  'dispute.close': CHASERS,
+  'dispute.reopen': WRITERS,
+  'dispute.export': EVERYBODY,
+  'thread.read': EVERYBODY,
+  'thread.write': WRITERS,
+  'thread.read_credit': CREDIT_TEAM,
+  'thread.write_credit': CHASERS,
+  'thread.write_outward': ['collector', 'sales', 'adv', 'accounting', 'manager'],
+  'text.erase': HEADS,
+  'notification.read': EVERYBODY,
+  'view.save': EVERYBODY,
+  'view.share': HEADS,
+  'mail.read': ['admin'],
+  'einvoice.receive': ['manager', 'admin', 'adv'],
+  'einvoice.read': ['collector', 'adv', 'accounting', 'manager', 'finance', 'admin'],
+  'webhook.manage': ['manager', 'admin'],
   'note.read': EVERYBODY,
   'note.write': WRITERS,
   'presence.show': EVERYBODY,

@@ -1,10 +1,13 @@
 import type { Account } from '#lib/domain/account/account.ts';
+import type { Attachment } from '#lib/domain/attachment/attachment.ts';
 import type { Balance } from '#lib/domain/balance/balance.ts';
 import type { Case } from '#lib/domain/case/case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
+import type { Dispute, DisputeProposal } from '#lib/domain/dispute/dispute.ts';
 import type { Item } from '#lib/domain/item/item.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import type { Task } from '#lib/domain/task/task.ts';
+import type { Message } from '#lib/domain/thread/thread.ts';
 import type { Day, Id, Instant } from '#lib/domain/values.ts';
 
 /** Events of an account's internal stream, past tense, one name everywhere. */
@@ -33,6 +36,40 @@ export const ACCOUNT_EVENTS = [
   'task.created',
   'task.done',
   'task.declined',
+  'task.accepted',
+  'task.returned',
+  'task.escalated',
+  'dispute.opened',
+  'dispute.changed',
+  'dispute.qualified',
+  'dispute.assigned',
+  'dispute.waiting',
+  'dispute.resumed',
+  'dispute.answered',
+  'dispute.approval_asked',
+  'dispute.approval_refused',
+  'dispute.resolved',
+  'dispute.credit_note_received',
+  'dispute.closed',
+  'dispute.reopened',
+  'dispute.escalated',
+  'dispute.closure_proposed',
+  'proposal.made',
+  'proposal.dismissed',
+  'einvoice.received',
+  'attachment.added',
+  'attachment.removed',
+  'message.copied',
+  'text.erased',
+] as const;
+
+/** Events of an account's stream of any audience: what was posted for that audience, with `disputeId`. */
+export const MESSAGE_EVENTS = [
+  'message.posted',
+  'message.edited',
+  'message.deleted',
+  'message.reacted',
+  'message.erased',
 ] as const;
 
 /** Events of the workspace's stream. */
@@ -47,7 +84,7 @@ export const WORKSPACE_EVENTS = [
 ] as const;
 
 /** Events of a member's own stream. */
-export const MEMBER_EVENTS = ['notice.posted'] as const;
+export const MEMBER_EVENTS = ['notice.posted', 'notice.read'] as const;
 
 /** Events of the installation's streams `member-record:<id>` and `workspace-record:<id>`; see InstallationFact. */
 export const INSTALLATION_EVENTS = [
@@ -79,7 +116,7 @@ export interface InstallationFact {
   [key: string]: unknown;
 }
 
-export type AccountEventName = (typeof ACCOUNT_EVENTS)[number];
+export type AccountEventName = (typeof ACCOUNT_EVENTS)[number] | (typeof MESSAGE_EVENTS)[number];
 export type WorkspaceEventName = (typeof WORKSPACE_EVENTS)[number];
 export type MemberEventName = (typeof MEMBER_EVENTS)[number];
 export type InstallationEventName = (typeof INSTALLATION_EVENTS)[number];
@@ -97,6 +134,10 @@ export interface ChangedRecords {
   contacts?: Contact[];
   tasks?: Task[];
   promises?: PromiseToPay[];
+  disputes?: Dispute[];
+  proposals?: DisputeProposal[];
+  messages?: Message[];
+  attachments?: Attachment[];
 }
 
 /** The envelope that clients get: what is stored, less the hashes. */

@@ -34,7 +34,7 @@ export interface ClientToServer {
   ) => void;
 }
 
-export const TOPICS = ['queue', 'team', 'imports'] as const;
+export const TOPICS = ['queue', 'team', 'imports', 'disputes', 'inbox'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface ServerToClient {

@@ -1,8 +1,5 @@
+import { AUDIENCES, type Audience } from '#lib/domain/thread/audience.ts';
 import type { Id } from '#lib/domain/values.ts';
-
-/** Who may read; the narrowest is the default and never leads outward. */
-export const AUDIENCES = ['internal', 'credit', 'customer', 'partner'] as const;
-export type Audience = (typeof AUDIENCES)[number];
 
 /** `account:<id>:<audience>`, `workspace:<id>`, `member:<id>`. */
 export type StreamName = string;
@@ -40,14 +37,21 @@ export function parseStream(name: string): ParsedStream | null {
   return null;
 }
 
-/** `note:<accountId>:<audience>`; threads join with disputes. */
+/** `note:<accountId>:<audience>`: the account's own note, `internal` or `credit`. */
 export const noteDocument = (accountId: Id, audience: Audience = 'internal'): string => `note:${accountId}:${audience}`;
+/** `thread:<disputeId>:<audience>`: the note and the drafts of a dispute's thread. */
+export const threadDocument = (disputeId: Id, audience: Audience): string => `thread:${disputeId}:${audience}`;
+
+export type ParsedDocument =
+  { kind: 'note'; accountId: Id; audience: Audience } | { kind: 'thread'; disputeId: Id; audience: Audience };
 
 /** Null for anything that is not exactly a document's name. */
-export function parseDocument(name: string): { kind: 'note'; accountId: Id; audience: Audience } | null {
+export function parseDocument(name: string): ParsedDocument | null {
   const parts = name.split(':');
   const [kind, id, audience] = parts;
-  if (parts.length !== 3 || kind !== 'note' || id === undefined || !ID.test(id)) return null;
+  if (parts.length !== 3 || id === undefined || !ID.test(id)) return null;
   if (!(AUDIENCES as readonly string[]).includes(audience ?? '')) return null;
-  return { kind: 'note', accountId: id, audience: audience as Audience };
+  if (kind === 'thread') return { kind: 'thread', disputeId: id, audience: audience as Audience };
+  if (kind !== 'note' || (audience !== 'internal' && audience !== 'credit')) return null;
+  return { kind: 'note', accountId: id, audience };
 }

@@ -1,3 +1,4 @@
+import type { ItemEinvoice } from '../einvoice/status.ts';
 import type { Cents, Currency, Day, Id } from '../values.ts';
 
 export const ITEM_KINDS = ['invoice', 'credit_note', 'payment', 'other_debit', 'other_credit'] as const;
@@ -32,6 +33,12 @@ export interface Item {
   settledOn: Day | null;
   /** The ledger says the customer contests it. */
   disputed: boolean;
+  /** Contested in live disputes now, out of collection; derived, never above what is open (rule DIS-7). */
+  disputedCents: Cents;
+  /** Credit note or write-off agreed and not in the ledger yet, out of collection (rule DIS-9). */
+  awaitingCents: Cents;
+  /** Where it stands with the buyer's platform; null when nothing was heard. */
+  einvoice: ItemEinvoice | null;
   /** The last complete file did not mention it while it was open. */
   missingSince: Day | null;
   orderNumber: string | null;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DISPUTE_DEFAULTS } from '../dispute/dispute.ts';
 import { describe, expect, test } from 'vitest';
 import type { OpenItem } from '../balance/balances-of.ts';
 import { addDays } from '../calendar/calendar.ts';
@@ -37,7 +38,13 @@ const account: AccountFacts['account'] = {
 const workspace: AccountFacts['workspace'] = {
   currency: 'EUR',
   referenceRates: { USD: 0.9 },
-  settings: { promiseGraceDays: 2, promiseToleranceCents: 100, untouchedDays: 30, defaultTermsDays: 30 },
+  settings: {
+    promiseGraceDays: 2,
+    promiseToleranceCents: 100,
+    untouchedDays: 30,
+    defaultTermsDays: 30,
+    disputes: DISPUTE_DEFAULTS,
+  },
 };
 
 const facts = (more: Partial<AccountFacts> = {}): AccountFacts => ({

@@ -9,6 +9,8 @@ export const TASK_KINDS = [
   'credit_note',
   'call',
   'approve',
+  'answer_dispute',
+  'corrective_invoice',
   'other',
 ] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
@@ -25,7 +27,13 @@ export interface Task {
   /** One of the two is set. */
   memberId: Id | null;
   department: Department | null;
-  state: 'open' | 'done' | 'declined';
+  state: 'open' | 'done' | 'declined' | 'returned';
+  /** The dispute that it settles a part of. */
+  disputeId: Id | null;
+  /** Member of the department who said "I do it". */
+  acceptedBy: Id | null;
+  /** Day on which the manager was told that it is late. */
+  escalatedOn: Day | null;
   /** Reason of a refusal, or the answer given when done. */
   answer: string | null;
   createdBy: Id;

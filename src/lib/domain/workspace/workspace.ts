@@ -1,3 +1,4 @@
+import type { DisputeSettings } from '../dispute/dispute.ts';
 import type { Currency, Day, Id, Instant } from '../values.ts';
 
 /** A legal entity of the creditor's group. */
@@ -30,5 +31,6 @@ export interface Workspace {
     /** Days without a touch after which a case comes first. */
     untouchedDays: number;
     defaultTermsDays: number;
+    disputes: DisputeSettings;
   };
 }

@@ -1,6 +1,15 @@
 import type { AccountEventName } from '#lib/protocol/events.ts';
 
-export const TIMELINE_FILTERS = ['all', 'contacts', 'promises', 'tasks', 'claims', 'ledger'] as const;
+export const TIMELINE_FILTERS = [
+  'all',
+  'contacts',
+  'promises',
+  'tasks',
+  'disputes',
+  'messages',
+  'claims',
+  'ledger',
+] as const;
 export type TimelineFilter = (typeof TIMELINE_FILTERS)[number];
 
 /** Under which filter an event stands: one each, so that a new event must choose. */
@@ -29,6 +38,36 @@ const FILTER_OF: Record<AccountEventName, Exclude<TimelineFilter, 'all'>> = {
   'task.created': 'tasks',
   'task.done': 'tasks',
   'task.declined': 'tasks',
+  'task.accepted': 'tasks',
+  'task.returned': 'tasks',
+  'task.escalated': 'tasks',
+  'dispute.opened': 'disputes',
+  'dispute.changed': 'disputes',
+  'dispute.qualified': 'disputes',
+  'dispute.assigned': 'disputes',
+  'dispute.waiting': 'disputes',
+  'dispute.resumed': 'disputes',
+  'dispute.answered': 'disputes',
+  'dispute.approval_asked': 'disputes',
+  'dispute.approval_refused': 'disputes',
+  'dispute.resolved': 'disputes',
+  'dispute.credit_note_received': 'disputes',
+  'dispute.closed': 'disputes',
+  'dispute.reopened': 'disputes',
+  'dispute.escalated': 'disputes',
+  'dispute.closure_proposed': 'disputes',
+  'proposal.made': 'disputes',
+  'proposal.dismissed': 'disputes',
+  'einvoice.received': 'disputes',
+  'attachment.added': 'messages',
+  'attachment.removed': 'messages',
+  'message.copied': 'messages',
+  'text.erased': 'messages',
+  'message.posted': 'messages',
+  'message.edited': 'messages',
+  'message.deleted': 'messages',
+  'message.reacted': 'messages',
+  'message.erased': 'messages',
 };
 
 /** Names of the events that a filter shows; null for all of them. */

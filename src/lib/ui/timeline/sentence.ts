@@ -3,6 +3,7 @@ import type { timeline } from '#lib/i18n/groups/timeline.ts';
 import type { TermList } from '#lib/i18n/terms.ts';
 import type { Say } from '#lib/i18n/words.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
+import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { AccountEventName, ChangedRecords, WireEvent } from '#lib/protocol/events.ts';
@@ -36,6 +37,15 @@ function promiseIn(event: WireEvent): PromiseToPay | undefined {
 }
 const taskIn = (event: WireEvent): Partial<Task> => (event.data.task as Partial<Task> | undefined) ?? {};
 const taskKind = (event: WireEvent, { term }: Speech): string => term('task', String(taskIn(event).kind ?? 'other'));
+
+/** The dispute that the event is about, as it stood then. */
+function disputeIn(event: WireEvent): Partial<Dispute> {
+  const list = open(event).disputes ?? [];
+  return list.find((one) => one.id === event.data.disputeId) ?? list[0] ?? {};
+}
+const disputeNumber = (event: WireEvent): string => String(disputeIn(event).number ?? '');
+const lower = (list: TermList, value: unknown, s: Speech): string =>
+  s.term(list, String(value)).toLocaleLowerCase(s.f.locale);
 
 function ofContact(event: WireEvent, speech: Speech, plain: string, named: (name: string) => string): string {
   const name = contactIn(event)?.name ?? speech.contact(event.data.contactId);
@@ -122,6 +132,54 @@ const SENTENCES: Record<AccountEventName, Sentence> = {
   },
   'task.done': (event, s) => s.t('task_done', { kind: taskKind(event, s) }),
   'task.declined': (event, s) => s.t('task_declined', { kind: taskKind(event, s) }),
+  'task.accepted': (event, s) => s.t('task_accepted', { kind: taskKind(event, s) }),
+  'task.returned': (event, s) => s.t('task_returned', { kind: taskKind(event, s) }),
+  'task.escalated': (event, s) => s.t('task_escalated', { kind: taskKind(event, s) }),
+  'dispute.opened': (event, s) =>
+    s.t('dispute_opened', {
+      number: disputeNumber(event),
+      reason: lower('motive', disputeIn(event).reason, s),
+      amount: s.f.money(Number(disputeIn(event).disputedCents ?? 0), String(disputeIn(event).currency ?? 'EUR')),
+    }),
+  'dispute.changed': (event, s) => s.t('dispute_changed', { number: disputeNumber(event) }),
+  'dispute.qualified': (event, s) =>
+    s.t('dispute_qualified', {
+      number: disputeNumber(event),
+      reason: lower('motive', disputeIn(event).reason, s),
+      department: lower('department', disputeIn(event).department, s),
+    }),
+  'dispute.assigned': (event, s) =>
+    s.t('dispute_assigned', { number: disputeNumber(event), to: s.person(disputeIn(event).memberId) }),
+  'dispute.waiting': (event, s) => s.t('dispute_waiting', { number: disputeNumber(event) }),
+  'dispute.resumed': (event, s) => s.t('dispute_resumed', { number: disputeNumber(event) }),
+  'dispute.answered': (event, s) => {
+    const { answer } = disputeIn(event);
+    const said = { number: disputeNumber(event), cause: lower('cause', answer?.rootCause ?? 'other', s) };
+    return answer?.decision === 'refused'
+      ? s.t('dispute_answered_refused', said)
+      : s.t('dispute_answered_accepted', said);
+  },
+  'dispute.approval_asked': (event, s) => s.t('dispute_approval_asked', { number: disputeNumber(event) }),
+  'dispute.approval_refused': (event, s) => s.t('dispute_approval_refused', { number: disputeNumber(event) }),
+  'dispute.resolved': (event, s) => s.t('dispute_resolved', { number: disputeNumber(event) }),
+  'dispute.credit_note_received': (event, s) => s.t('dispute_credit_note_received', { number: disputeNumber(event) }),
+  'dispute.closed': (event, s) => s.t('dispute_closed', { number: disputeNumber(event) }),
+  'dispute.reopened': (event, s) => s.t('dispute_reopened', { number: disputeNumber(event) }),
+  'dispute.escalated': (event, s) => s.t('dispute_escalated', { number: disputeNumber(event) }),
+  'dispute.closure_proposed': (event, s) => s.t('dispute_closure_proposed', { number: disputeNumber(event) }),
+  'proposal.made': ({ data }, s) => s.t('proposal_made', { item: String(data.itemNumber ?? '') }),
+  'proposal.dismissed': ({ data }, s) => s.t('proposal_dismissed', { item: String(data.itemNumber ?? '') }),
+  'einvoice.received': ({ data }, s) =>
+    s.t('einvoice_received', { state: lower('einvoice', data.state, s), item: String(data.itemNumber ?? '') }),
+  'attachment.added': (_, s) => s.t('attachment_added'),
+  'attachment.removed': (_, s) => s.t('attachment_removed'),
+  'message.copied': ({ data }, s) => s.t('message_copied', { audience: lower('audience', data.audience, s) }),
+  'text.erased': (_, s) => s.t('text_erased'),
+  'message.posted': ({ data }, s) => s.t('message_posted', { audience: lower('audience', data.audience, s) }),
+  'message.edited': ({ data }, s) => s.t('message_edited', { audience: lower('audience', data.audience, s) }),
+  'message.deleted': ({ data }, s) => s.t('message_deleted', { audience: lower('audience', data.audience, s) }),
+  'message.reacted': ({ data }, s) => s.t('message_reacted', { audience: lower('audience', data.audience, s) }),
+  'message.erased': ({ data }, s) => s.t('message_erased', { audience: lower('audience', data.audience, s) }),
 };
 
 const next = (action: string, s: Speech): string => s.term('next', action).toLocaleLowerCase(s.f.locale);

@@ -1,0 +1,76 @@
+import type { Audience } from '../thread/audience.ts';
+import type { Id, Instant } from '../values.ts';
+
+export const NOTIFICATION_KINDS = [
+  'message.mentioned',
+  'message.posted',
+  'message.reacted',
+  'task.created',
+  'task.accepted',
+  'task.returned',
+  'task.done',
+  'task.declined',
+  'task.escalated',
+  'dispute.opened',
+  'dispute.assigned',
+  'dispute.answered',
+  'dispute.approval_asked',
+  'dispute.resolved',
+  'dispute.reopened',
+  'dispute.late',
+  'case.reassigned',
+  'case.handed_over',
+  'case.claim_broken',
+  'bulk.finished',
+  'einvoice.received',
+] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
+/**
+ * Something that concerns one member. Holds no text of anybody: what it points at is read when it is shown, with the
+ * rights of that moment, so that a right that was lost takes it away too.
+ */
+export interface Notification {
+  id: Id;
+  version: number;
+  memberId: Id;
+  kind: NotificationKind;
+  at: Instant;
+  by: Id;
+  accountId: Id | null;
+  disputeId: Id | null;
+  taskId: Id | null;
+  messageId: Id | null;
+  audience: Audience | null;
+  read: boolean;
+  readAt: Instant | null;
+  /** A mail was made of it, or none is to be. */
+  mailed: boolean;
+}
+
+export const MAIL_PACES = ['instant', 'daily', 'off'] as const;
+export type MailPace = (typeof MAIL_PACES)[number];
+
+/** How a member wants to be told. `id` is the member's. */
+export interface NotificationSettings {
+  id: Id;
+  version: number;
+  mails: MailPace;
+}
+
+/** A mail on its way; without a server to send it, kept for administrators to read. Holds no text of a thread. */
+export interface Mail {
+  id: Id;
+  version: number;
+  memberId: Id;
+  to: string;
+  subject: string;
+  text: string;
+  state: 'waiting' | 'sent' | 'failed' | 'kept';
+  createdAt: Instant;
+  sentAt: Instant | null;
+  tries: number;
+  nextTryAt: Instant;
+  /** Stable code of the last failure. */
+  error: string | null;
+}

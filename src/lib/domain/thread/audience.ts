@@ -1,0 +1,8 @@
+/** Who may read; the narrowest is the default and never leads outward. */
+export const AUDIENCES = ['internal', 'credit', 'customer', 'partner'] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
+/** Audiences of which outsiders will read what is posted. */
+export function isOutward(audience: Audience): boolean {
+  return audience === 'customer' || audience === 'partner';
+}
