@@ -3,26 +3,12 @@ import { BUCKETS } from '#lib/domain/balance/balance.ts';
 import { CASE_REASONS } from '#lib/domain/case/case.ts';
 import { ITEM_KINDS } from '#lib/domain/item/item.ts';
 import { currency, day, id } from './common.ts';
+import { after, limit, search } from './pages.ts';
 
 export const VIEWS = ['today', 'mine', 'unassigned', 'everything'] as const;
 export type View = (typeof VIEWS)[number];
 export const SORTS = ['priority', 'overdue', 'delay', 'next_action'] as const;
 export type QueueSort = (typeof SORTS)[number];
-
-const limit = (max: number, usual: number) =>
-  v.optional(
-    v.pipe(v.union([v.number(), v.pipe(v.string(), v.transform(Number))]), v.integer(), v.minValue(1), v.maxValue(max)),
-    usual,
-  );
-const after = v.optional(v.nullable(v.pipe(v.string(), v.maxLength(2_000))), null);
-const search = v.optional(
-  v.pipe(
-    v.string(),
-    v.check((t) => t.isWellFormed(), 'lone_surrogate'),
-    v.maxLength(100),
-  ),
-  '',
-);
 
 /** Filters of the queue, as they stand in the address. */
 export const queueFilterInput = v.object({
