@@ -7,7 +7,7 @@ import type { App } from '../../app.ts';
 import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
 import { command, type CommandMeta } from '../command.ts';
-import { postNotice } from '../notices.ts';
+import { notify } from '../notices.ts';
 import { settleClaim } from '../settle-account.ts';
 import { caseAnswer } from './case-answer.ts';
 import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
@@ -36,7 +36,9 @@ export function breakClaim(
         personal: { reason: broken.reason },
       }),
     ]);
-    await postNotice(tx, now, actor, broken.brokenFrom, 'case.claim_broken', found.account, {
+    await notify(tx, now, actor, [broken.brokenFrom], {
+      kind: 'case.claim_broken',
+      account: found.account,
       reason: broken.reason,
     });
     return caseAnswer(settled.case);

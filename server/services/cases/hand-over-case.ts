@@ -9,7 +9,7 @@ import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
 import { colleaguesOf, mayOn, refuseField } from '../colleagues.ts';
 import { command, type CommandMeta } from '../command.ts';
-import { postNotice } from '../notices.ts';
+import { notify } from '../notices.ts';
 import { settleClaim } from '../settle-account.ts';
 import { caseAnswer } from './case-answer.ts';
 import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
@@ -45,7 +45,7 @@ export async function handOverCase(
         data: { from: free.claimedBy, to: input.memberId, until: passed.lease.until },
       }),
     ]);
-    await postNotice(tx, now, actor, input.memberId, 'case.handed_over', found.account);
+    await notify(tx, now, actor, [input.memberId], { kind: 'case.handed_over', account: found.account });
     return caseAnswer(settled.case, passed.lease.until);
   });
 }

@@ -10,7 +10,7 @@ import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
 import { colleaguesOf, mayOn, refuseField, type Colleagues } from '../colleagues.ts';
 import { command, expectVersion, type CommandMeta, type Now } from '../command.ts';
-import { postNotice } from '../notices.ts';
+import { notify } from '../notices.ts';
 import { recordsOf, settleAccount, type Settled } from '../settle-account.ts';
 import { caseAnswer } from './case-answer.ts';
 import type { CaseAnswer } from '#lib/protocol/views/answers.ts';
@@ -36,11 +36,15 @@ export async function reassignCase(
     ensureOwner(colleagues, input.ownerId);
     if (found.account.ownerId === input.ownerId) return caseAnswer(found.case);
     const settled = await giveTo(tx, now, actor, colleagues, found, { ownerId: input.ownerId, reason: input.reason });
-    await postNotice(tx, now, actor, found.account.ownerId, 'case.reassigned', settled.account, {
+    await notify(tx, now, actor, [found.account.ownerId], {
+      kind: 'case.reassigned',
+      account: settled.account,
       data: { from: found.account.ownerId, to: input.ownerId, change: 'lost' },
       reason: input.reason,
     });
-    await postNotice(tx, now, actor, input.ownerId, 'case.reassigned', settled.account, {
+    await notify(tx, now, actor, [input.ownerId], {
+      kind: 'case.reassigned',
+      account: settled.account,
       data: { from: found.account.ownerId, to: input.ownerId, change: 'gained' },
       reason: input.reason,
     });
@@ -88,7 +92,9 @@ export async function giveTo(
     );
   await tx.append(accountStream(account.id), events);
   if (holderId !== found.account.ownerId && holderId !== change.ownerId)
-    await postNotice(tx, now, actor, holderId, 'case.reassigned', account, {
+    await notify(tx, now, actor, [holderId], {
+      kind: 'case.reassigned',
+      account: account,
       data: { from: found.account.ownerId, to: change.ownerId, change: 'held', released: cutOff },
       reason: change.reason,
     });

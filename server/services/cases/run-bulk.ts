@@ -9,7 +9,7 @@ import { eventOf } from '../account-event.ts';
 import { colleaguesOf, type Colleagues } from '../colleagues.ts';
 import { command, NO_META } from '../command.ts';
 import { dropJob, holdJob } from '../job-lease.ts';
-import { postNotice } from '../notices.ts';
+import { notify } from '../notices.ts';
 import { systemActor } from '../system.ts';
 import { ensureOwner, giveTo } from './reassign-case.ts';
 
@@ -111,7 +111,8 @@ async function finish(app: App, actor: Actor, job: BulkJob): Promise<void> {
       }),
     ]);
     for (const memberId of new Set([...gains.keys(), ...loses.keys()]))
-      await postNotice(tx, now, actor, memberId, 'bulk.finished', null, {
+      await notify(tx, now, actor, [memberId], {
+        kind: 'bulk.finished',
         data: { jobId: job.id, gains: gains.get(memberId) ?? 0, loses: loses.get(memberId) ?? 0 },
         reason: job.reason,
       });

@@ -13,7 +13,7 @@ import { accessCase } from '../access-account.ts';
 import { accountEvent } from '../account-event.ts';
 import { colleaguesOf, refuseField } from '../colleagues.ts';
 import { command, type CommandMeta, type Now } from '../command.ts';
-import { postNotice } from '../notices.ts';
+import { notify } from '../notices.ts';
 import { settleAccount } from '../settle-account.ts';
 import { taskAnswer, taskFacts, type TaskAnswer } from './task-answer.ts';
 
@@ -73,7 +73,11 @@ export async function createTask(
         { data: { task: taskFacts(stored) } },
       ),
     ]);
-    await postNotice(tx, now, actor, task.memberId, 'task.created', settled.account, { data: { taskId: task.id } });
+    await notify(tx, now, actor, [task.memberId], {
+      kind: 'task.created',
+      account: settled.account,
+      taskId: task.id,
+    });
     return taskAnswer(stored);
   });
 }

@@ -42,6 +42,8 @@ export interface Notification {
   taskId: Id | null;
   messageId: Id | null;
   audience: Audience | null;
+  /** Facts beside, by kind: `change` of a reassignment, `gains` and `loses` of a bulk. Never words that somebody typed. */
+  data: { [key: string]: string | number | boolean | null };
   read: boolean;
   readAt: Instant | null;
   /** A mail was made of it, or none is to be. */
