@@ -1,5 +1,9 @@
 import { Schema, type Attrs, type DOMOutputSpec } from 'prosemirror-model';
+import type { Mention } from '#lib/domain/thread/thread.ts';
 import { COLLAB_LIMITS } from './collab.ts';
+
+/** What a mention may point at; the same as a message's `mentions`. */
+export const MENTION_KINDS = ['member', 'item', 'account'] as const satisfies Mention['kind'][];
 
 /** Schemes that a link may have; relative addresses lead nowhere in a note. */
 export const LINK_SCHEMES = ['http', 'https', 'mailto', 'tel'] as const;
@@ -16,6 +20,12 @@ export const isAllowedHref = (href: unknown): href is string =>
 const checkHref = (value: unknown): void => {
   if (!isAllowedHref(value)) throw new RangeError('a link that is not allowed');
 };
+const checkKind = (value: unknown): void => {
+  if (!(MENTION_KINDS as readonly unknown[]).includes(value)) throw new RangeError('a mention of nothing known');
+};
+/** A mention as plain text: `@Awa` for people, `#FA-1203` for invoices and accounts. */
+export const mentionText = (attrs: { readonly [name: string]: unknown } | undefined): string =>
+  `${(attrs?.['kind'] ?? 'member') === 'member' ? '@' : '#'}${String(attrs?.['label'] ?? '')}`;
 const inOrder = (tag: string): DOMOutputSpec => [tag, 0];
 const href = (attrs: Attrs): string => attrs.href as string;
 
@@ -43,8 +53,16 @@ export const editorSchema = new Schema({
       inline: true,
       atom: true,
       selectable: false,
-      attrs: { id: { validate: 'string' }, label: { validate: 'string' } },
-      toDOM: (node) => ['span', { 'data-mention': node.attrs.id as string }, `@${node.attrs.label as string}`],
+      attrs: {
+        kind: { default: 'member', validate: checkKind },
+        id: { validate: 'string' },
+        label: { validate: 'string' },
+      },
+      toDOM: (node) => [
+        'span',
+        { 'data-mention': node.attrs.id as string, 'data-kind': node.attrs.kind as string },
+        mentionText(node.attrs),
+      ],
     },
   },
   marks: {
@@ -77,7 +95,7 @@ export interface NoteNode {
 export function noteText(note: NoteNode): string {
   if (note.type === 'text') return note.text ?? '';
   if (note.type === 'hardBreak') return '\n';
-  if (note.type === 'mention') return `@${String(note.attrs?.label ?? '')}`;
+  if (note.type === 'mention') return mentionText(note.attrs);
   const parts = (note.content ?? []).map(noteText);
   return parts.join(note.type === 'paragraph' ? '' : '\n');
 }

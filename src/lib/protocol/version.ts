@@ -2,4 +2,4 @@
 export const PROTOCOL_VERSION = 1;
 
 /** Grows when the editor's schema gains or changes a node; clients with an older one join read-only. */
-export const EDITOR_SCHEMA_VERSION = 1;
+export const EDITOR_SCHEMA_VERSION = 2;

@@ -29,6 +29,7 @@ test('what the editor holds, the server accepts', () => {
           },
           { type: 'hardBreak' },
           { type: 'mention', attrs: { id: 'm1', label: 'Awa' } },
+          { type: 'mention', attrs: { kind: 'item', id: 'i1', label: 'FA-1203' } },
         ],
       },
       {

@@ -10,7 +10,7 @@ import { Mention } from '@tiptap/extension-mention';
 import { Paragraph } from '@tiptap/extension-paragraph';
 import { Text } from '@tiptap/extension-text';
 import type { SuggestionOptions } from '@tiptap/suggestion';
-import { isAllowedHref } from '#lib/protocol/editor-schema.ts';
+import { isAllowedHref, mentionText } from '#lib/protocol/editor-schema.ts';
 import { hueOf } from '../avatar.ts';
 
 /** Who can be mentioned. */
@@ -46,17 +46,18 @@ const NoteLink = Link.extend({ inclusive: false }).configure({
 const NoteMention = Mention.extend({
   addAttributes() {
     return {
+      kind: { default: 'member', parseHTML: (element) => element.getAttribute('data-kind') ?? 'member' },
       id: { default: '', parseHTML: (element) => element.getAttribute('data-mention') ?? '' },
-      label: { default: '', parseHTML: (element) => (element.textContent ?? '').replace(/^@/, '') },
+      label: { default: '', parseHTML: (element) => (element.textContent ?? '').replace(/^[@#]/, '') },
     };
   },
   parseHTML: () => [{ tag: 'span[data-mention]' }],
   renderHTML: ({ node }) => [
     'span',
-    { 'data-mention': String(node.attrs.id), class: 'mention' },
-    `@${String(node.attrs.label)}`,
+    { 'data-mention': String(node.attrs.id), 'data-kind': String(node.attrs.kind), class: 'mention' },
+    mentionText(node.attrs),
   ],
-  renderText: ({ node }) => `@${String(node.attrs.label)}`,
+  renderText: ({ node }) => mentionText(node.attrs),
 });
 
 /** The nodes and marks of the note; the same as `editorSchema`, which a test compares. */
