@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Id, Instant } from '#lib/domain/values.ts';
 import { inScope } from '#lib/policies/in-scope.ts';
+import { mayReadAudience } from '#lib/policies/audience.ts';
 import { may } from '#lib/policies/may.ts';
 import type { Action } from '#lib/policies/actions.ts';
 import { AppError } from '#lib/protocol/errors.ts';
@@ -16,9 +17,10 @@ import type { PresenceEntry, Topic } from '#lib/protocol/realtime.ts';
 import { parseStream } from '#lib/protocol/streams.ts';
 import type { App } from '../app.ts';
 import { wireEvent } from '../queries/wire-event.ts';
+import { disputes } from '../store/kinds/disputes.ts';
 import type { AccountAccess } from './access.ts';
 import type { Peer } from './peer.ts';
-import type { Presence } from './presence.ts';
+import { presenceFor, type Presence } from './presence.ts';
 import type { Progress } from './progress.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -117,7 +119,7 @@ async function follow(parts: HandlerParts, peer: Peer, message: unknown): Promis
   for (const topic of topics) if (!may(peer.actor, TOPIC_ACTIONS[topic])) throw new AppError('forbidden');
   for (const topic of topics) parts.rooms.follow(peer, topic);
   if (topics.includes('imports')) parts.progress.poke(peer.actor.workspaceId);
-  return { presence: topics.includes('queue') ? await presenceFor(parts, peer) : [] };
+  return { presence: topics.includes('queue') ? await presenceOfAll(parts, peer) : [] };
 }
 
 async function unfollow(parts: HandlerParts, peer: Peer, message: unknown): Promise<null> {
@@ -140,20 +142,26 @@ async function present(
   const access = await parts.access.read(workspaceId, place.accountId);
   if (access === null || !may(peer.actor, 'presence.show') || !inScope(peer.actor.rights, access))
     throw new AppError('not_found');
+  if (place.audience !== null && !mayReadAudience(peer.actor, place.audience)) throw new AppError('not_found');
+  if (place.disputeId !== null) {
+    const dispute = await parts.app.store.workspace(workspaceId).docs(disputes).get(place.disputeId);
+    if (dispute?.accountId !== place.accountId) throw new AppError('not_found');
+  }
   if (peer.epoch !== epoch || peer.gone) throw new AppError('conflict');
   parts.presence.put(peer.id, peer.actor, place);
   const leaseUntil = await parts.renewLease(peer, place.accountId);
-  return { leaseUntil, entries: peer.epoch === epoch ? parts.presence.on(workspaceId, place.accountId) : [] };
+  const entries = peer.epoch === epoch ? parts.presence.on(workspaceId, place.accountId) : [];
+  return { leaseUntil, entries: entries.map((entry) => presenceFor(peer.actor, entry)) };
 }
 
-async function presenceFor(parts: HandlerParts, peer: Peer): Promise<PresenceEntry[]> {
+async function presenceOfAll(parts: HandlerParts, peer: Peer): Promise<PresenceEntry[]> {
   const entries: PresenceEntry[] = [];
   const epoch = peer.epoch;
   const { workspaceId } = peer.actor;
   for (const accountId of parts.presence.accounts(workspaceId)) {
     const access = parts.access.peek(workspaceId, accountId) ?? (await parts.access.read(workspaceId, accountId));
     if (access !== null && inScope(peer.actor.rights, access))
-      entries.push(...parts.presence.on(workspaceId, accountId));
+      for (const entry of parts.presence.on(workspaceId, accountId)) entries.push(presenceFor(peer.actor, entry));
   }
   return peer.epoch === epoch ? entries : [];
 }
@@ -173,8 +181,7 @@ export async function mayWatch(
     case 'workspace':
       return stream.workspaceId === actor.workspaceId && may(actor, 'import.read');
     case 'account': {
-      // the other audiences come with disputes; until then nobody reads them
-      if (stream.audience !== 'internal' || !may(actor, 'account.read')) return false;
+      if (!may(actor, 'account.read') || !mayReadAudience(actor, stream.audience)) return false;
       const access = await parts.access.read(actor.workspaceId, stream.accountId);
       return access !== null && inScope(actor.rights, access);
     }

@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import type { AccountAccess } from './access.ts';
 import { encode, type Frame } from './frame.ts';
 import type { Peer } from './peer.ts';
-import { Presence } from './presence.ts';
+import { Presence, presenceFor } from './presence.ts';
 import type { Rooms } from './rooms.ts';
 
 /**
@@ -25,11 +25,18 @@ export function openPresence(
   const tellOn = (workspaceId: Id, accountId: Id, tokens: readonly string[]): void => {
     const readers = new Set([
       ...rooms.watchers(workspaceId, accountStream(accountId)),
-      ...rooms.queue(workspaceId, tokens),
+      ...rooms.reached(workspaceId, 'queue', tokens),
     ]);
     if (readers.size === 0) return;
-    const frame = encode('presence', { accountId, entries: presence.on(workspaceId, accountId) });
-    for (const peer of readers) send(peer, frame);
+    const entries = presence.on(workspaceId, accountId);
+    const frames = new Map<string, Frame>();
+    for (const peer of readers) {
+      const known = entries.map((entry) => presenceFor(peer.actor, entry));
+      const hidden = known.map((entry, at) => (entry === entries[at] ? '' : at)).join();
+      const frame = frames.get(hidden) ?? encode('presence', { accountId, entries: known });
+      frames.set(hidden, frame);
+      send(peer, frame);
+    }
   };
 
   const tell = (): void => {

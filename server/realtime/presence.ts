@@ -1,5 +1,7 @@
+import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
-import type { Mode, PresenceEntry } from '#lib/protocol/realtime.ts';
+import type { PresenceEntry } from '#lib/protocol/realtime.ts';
+import { mayReadAudience } from '#lib/policies/audience.ts';
 import type { App } from '../app.ts';
 import type { Signal, Stop, Value } from '../store/port.ts';
 
@@ -39,7 +41,7 @@ export class Presence {
   put(
     socketId: string,
     who: { memberId: Id; name: string; workspaceId: Id },
-    place: { accountId: Id; mode: Mode; field: string | null },
+    place: Omit<PresenceEntry, 'memberId' | 'name'>,
   ): void {
     const key = this.#key(socketId);
     const entry: PresenceEntry = { memberId: who.memberId, name: who.name, ...place };
@@ -62,15 +64,14 @@ export class Presence {
     if (slot !== undefined && !maySee(slot.entry.accountId)) this.remove(socketId);
   }
 
-  /** One entry per member on this account; whoever writes in one tab writes. */
+  /** One entry per member on this account: where they write before where they look, a dispute before the account. */
   on(workspaceId: Id, accountId: Id): PresenceEntry[] {
     const byMember = new Map<Id, PresenceEntry>();
     for (const key of this.#accounts.get(`${workspaceId}:${accountId}`) ?? []) {
       const entry = this.#slots.get(key)?.entry;
       if (entry === undefined) continue;
       const known = byMember.get(entry.memberId);
-      if (known === undefined || (known.mode === 'viewing' && entry.mode === 'writing'))
-        byMember.set(entry.memberId, entry);
+      if (known === undefined || weight(entry) > weight(known)) byMember.set(entry.memberId, entry);
     }
     return [...byMember.values()];
   }
@@ -142,10 +143,21 @@ export class Presence {
   }
 }
 
+const weight = (entry: PresenceEntry): number =>
+  (entry.mode === 'writing' ? 2 : 0) + (entry.disputeId === null ? 0 : 1);
+
+/** What this reader may know of it: that somebody writes for an audience closed to the reader is not said. */
+export function presenceFor(actor: Actor, entry: PresenceEntry): PresenceEntry {
+  if (entry.audience === null || mayReadAudience(actor, entry.audience)) return entry;
+  return { ...entry, mode: 'viewing', field: null, audience: null };
+}
+
 function sameEntry(a: PresenceEntry, b: PresenceEntry): boolean {
   return (
     a.memberId === b.memberId &&
     a.accountId === b.accountId &&
+    a.disputeId === b.disputeId &&
+    a.audience === b.audience &&
     a.mode === b.mode &&
     a.field === b.field &&
     a.name === b.name

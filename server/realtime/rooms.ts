@@ -49,7 +49,7 @@ export class Rooms {
     this.#leave(`s:${peer.actor.workspaceId}:${stream}`, peer);
   }
 
-  /** Followers of the queue stand in one room per rights token, or in the room of those who see every account. */
+  /** Followers of accounts' lists stand in one room per rights token, or in the room of those who see every account. */
   follow(peer: Peer, topic: Topic): void {
     peer.topics.add(topic);
     for (const room of topicRooms(peer, topic)) this.#join(room, peer);
@@ -72,20 +72,20 @@ export class Rooms {
     return this.#rooms.get(`w:${workspaceId}`) ?? NOBODY;
   }
 
-  followers(workspaceId: Id, topic: Exclude<Topic, 'queue'>): ReadonlySet<Peer> {
+  followers(workspaceId: Id, topic: Exclude<Topic, ScopedTopic>): ReadonlySet<Peer> {
     return this.#rooms.get(`t:${workspaceId}:${topic}`) ?? NOBODY;
   }
 
-  /** True when anybody follows the queue at all. */
-  hasQueue(workspaceId: Id): boolean {
-    return this.#rooms.has(`q:${workspaceId}`);
+  /** True when anybody follows the list at all. */
+  hasTopic(workspaceId: Id, topic: ScopedTopic): boolean {
+    return this.#rooms.has(`q:${workspaceId}:${topic}`);
   }
 
-  /** Each follower of the queue who may see an account with these tokens, once. */
-  *queue(workspaceId: Id, access: readonly string[]): Generator<Peer> {
+  /** Each follower of the list who may see an account with these tokens, once. */
+  *reached(workspaceId: Id, topic: ScopedTopic, access: readonly string[]): Generator<Peer> {
     const stamp = ++this.#stamp;
     for (const token of ['all', ...access])
-      for (const peer of this.#rooms.get(`q:${workspaceId}:${token}`) ?? NOBODY) {
+      for (const peer of this.#rooms.get(`q:${workspaceId}:${topic}:${token}`) ?? NOBODY) {
         if (peer.stamp === stamp) continue;
         peer.stamp = stamp;
         yield peer;
@@ -102,12 +102,17 @@ export class Rooms {
   }
 }
 
+/** Lists of accounts, or of what hangs on them: told by rights token. */
+const SCOPED = ['queue', 'disputes', 'inbox'] as const satisfies Topic[];
+type ScopedTopic = (typeof SCOPED)[number];
+const isScoped = (topic: Topic): topic is ScopedTopic => (SCOPED as readonly string[]).includes(topic);
+
 const NOBODY: ReadonlySet<Peer> = new Set();
 
 function topicRooms(peer: Peer, topic: Topic): string[] {
   const workspace = peer.actor.workspaceId;
-  if (topic !== 'queue') return [`t:${workspace}:${topic}`];
-  // a token never contains a blank, so `all` cannot be one
+  if (!isScoped(topic)) return [`t:${workspace}:${topic}`];
+  // a token always has a colon, so `all` cannot be one
   const tokens = peer.actor.rights ?? ['all'];
-  return [`q:${workspace}`, ...tokens.map((token) => `q:${workspace}:${token}`)];
+  return [`q:${workspace}:${topic}`, ...tokens.map((token) => `q:${workspace}:${topic}:${token}`)];
 }

@@ -1,9 +1,8 @@
-import type { Account } from '#lib/domain/account/account.ts';
-import type { Case } from '#lib/domain/case/case.ts';
+import { AUDIENCES } from '#lib/domain/thread/audience.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { inScope } from '#lib/policies/in-scope.ts';
-import type { InstallationFact } from '#lib/protocol/events.ts';
-import { parseStream } from '#lib/protocol/streams.ts';
+import type { ChangedRecords, InstallationFact } from '#lib/protocol/events.ts';
+import { accountStream, parseStream } from '#lib/protocol/streams.ts';
 import type { App } from '../app.ts';
 import { wireEvent } from '../queries/wire-event.ts';
 import type { StoredEvent } from '../store/port.ts';
@@ -79,8 +78,10 @@ export class Teller {
       const frame = encode('event', wireEvent(event));
       for (const peer of watchers) this.#ports.send(peer, frame);
     }
-    if (stream.kind === 'account') this.#accountChanged(event, stream.accountId);
-    else if (stream.kind === 'member') this.#notice(event, stream.memberId);
+    if (stream.kind === 'account') {
+      // what is posted for an audience moves no list: who may not read it must not even see that something happened
+      if (stream.audience === 'internal') this.#accountChanged(event, stream.accountId);
+    } else if (stream.kind === 'member') this.#notice(event, stream.memberId);
     else if (/^(import|bulk)\./.test(event.name)) {
       const runId = event.data.importId ?? event.data.jobId;
       this.#ports.progress(event.workspaceId, typeof runId === 'string' ? runId : null);
@@ -94,29 +95,54 @@ export class Teller {
     if (account === undefined) return;
     const before = this.#access.learn(event.workspaceId, account) ?? formerAccessOf(event);
     const now = this.#access.peek(event.workspaceId, accountId) ?? account.access;
-    for (const peer of [...this.#rooms.watchers(event.workspaceId, event.stream)]) {
-      if (inScope(peer.actor.rights, now)) continue;
-      this.#rooms.unwatch(peer, event.stream);
-      this.#ports.lost(peer, 'access');
-    }
+    for (const stream of AUDIENCES.map((audience) => accountStream(accountId, audience)))
+      for (const peer of [...this.#rooms.watchers(event.workspaceId, stream)]) {
+        if (inScope(peer.actor.rights, now)) continue;
+        this.#rooms.unwatch(peer, stream);
+        this.#ports.lost(peer, 'access');
+      }
     if (before === null) return;
-    for (const peer of this.#rooms.queue(event.workspaceId, before))
+    for (const peer of this.#rooms.reached(event.workspaceId, 'queue', before))
       if (!inScope(peer.actor.rights, now)) this.#ports.lost(peer, 'access');
   }
 
   #accountChanged(event: StoredEvent, accountId: Id): void {
     this.#team(event.workspaceId);
-    if (!this.#rooms.hasQueue(event.workspaceId)) return;
+    this.#disputesChanged(event, accountId);
+    if (!this.#rooms.hasTopic(event.workspaceId, 'queue')) return;
     const hint: Hint = { accountIds: [accountId], name: event.name, actor: event.actor, at: event.at };
     const work = recordsOf(event).case;
     if (work !== undefined) hint.claimedBy = work.claimedBy ?? 'none';
-    const known = this.#access.peek(event.workspaceId, accountId);
-    if (known !== null) this.#queued(event, known, hint);
+    this.#withAccess(event.workspaceId, accountId, (access) => this.#queued(event, access, hint));
+  }
+
+  #withAccess(workspaceId: Id, accountId: Id, tell: (access: readonly string[]) => void): void {
+    const known = this.#access.peek(workspaceId, accountId);
+    if (known !== null) tell(known);
     else
-      this.#access.read(event.workspaceId, accountId).then(
-        (access) => access !== null && this.#queued(event, access, hint),
+      this.#access.read(workspaceId, accountId).then(
+        (access) => access !== null && tell(access),
         (error: unknown) => this.#app.log.warn({ err: error }, 'a hint could not be told'),
       );
+  }
+
+  /** Hints to the lists of disputes and to the inboxes in which a task or a decision waits. */
+  #disputesChanged(event: StoredEvent, accountId: Id): void {
+    const { workspaceId, name, actor, at } = event;
+    const { disputes = [], proposals = [] } = recordsOf(event);
+    const ofDisputes = disputes.length > 0 || proposals.length > 0;
+    if (ofDisputes && this.#rooms.hasTopic(workspaceId, 'disputes')) {
+      const frame = encode('disputes', { disputeIds: disputes.map(({ id }) => id), accountId, name, actor, at });
+      this.#withAccess(workspaceId, accountId, (access) => {
+        for (const peer of this.#rooms.reached(workspaceId, 'disputes', access)) this.#ports.send(peer, frame);
+      });
+    }
+    if ((ofDisputes || name.startsWith('task.')) && this.#rooms.hasTopic(workspaceId, 'inbox')) {
+      const frame = encode('inbox', { at });
+      this.#withAccess(workspaceId, accountId, (access) => {
+        for (const peer of this.#rooms.reached(workspaceId, 'inbox', access)) this.#ports.send(peer, frame);
+      });
+    }
   }
 
   #queued(event: StoredEvent, access: readonly string[], hint: Hint): void {
@@ -126,11 +152,13 @@ export class Teller {
 
   #hint(workspaceId: Id, access: readonly string[], hint: Hint): void {
     let frame: Frame | null = null;
-    for (const peer of this.#rooms.queue(workspaceId, access))
+    for (const peer of this.#rooms.reached(workspaceId, 'queue', access))
       this.#ports.send(peer, (frame ??= encode('queue', hint)));
   }
 
   #notice(event: StoredEvent, memberId: Id): void {
+    const changed = encode('inbox', { at: event.at });
+    for (const peer of this.#rooms.ofMember(memberId)) if (peer.topics.has('inbox')) this.#ports.send(peer, changed);
     if (event.name !== 'notice.posted') return;
     const kind = typeof event.data.kind === 'string' ? event.data.kind : event.name;
     const frame = encode('notice', { id: event.id, name: kind, data: { ...event.data, ...event.personal } });
@@ -175,9 +203,9 @@ function formerAccessOf(event: StoredEvent): readonly string[] | null {
   return Array.isArray(formerAccess) ? (formerAccess as string[]) : null;
 }
 
-/** The account and the case as they stand after the event; what may be erased says more than what may not. */
-function recordsOf(event: StoredEvent): { account?: Account; case?: Case } {
-  const open = event.data.records as { account?: Account; case?: Case } | undefined;
-  const erasable = event.personal?.records as { account?: Account; case?: Case } | undefined;
-  return { ...open, ...erasable };
+/** The records as they stand after the event; what may be erased says more than what may not. */
+function recordsOf(event: StoredEvent): ChangedRecords {
+  const open = event.data.records as ChangedRecords | undefined;
+  const erasable = event.personal?.records as ChangedRecords | undefined;
+  return { ...open, ...erasable, ...(open?.disputes && { disputes: open.disputes }) };
 }

@@ -165,7 +165,15 @@ describe('[C7] presence on a screen', () => {
     hers.show({ accountId: account.id, mode: 'writing', field: 'note' });
     await until(() => map.on(account.id).length === 1, 'she is shown');
     expect(map.others(account.id, bob.member.id)).toEqual([
-      { memberId: anne.member.id, name: anne.member.name, accountId: account.id, mode: 'writing', field: 'note' },
+      {
+        memberId: anne.member.id,
+        name: anne.member.name,
+        accountId: account.id,
+        disputeId: null,
+        mode: 'writing',
+        field: 'note',
+        audience: null,
+      },
     ]);
     house.cut();
     await until(() => map.on(account.id).length === 1, 'she is shown again after a cut');

@@ -203,7 +203,15 @@ describe('[A7] presence', () => {
       ok: true,
       value: {
         presence: [
-          { memberId: anne.member.id, name: anne.member.name, accountId: account.id, mode: 'viewing', field: null },
+          {
+            memberId: anne.member.id,
+            name: anne.member.name,
+            accountId: account.id,
+            disputeId: null,
+            mode: 'viewing',
+            field: null,
+            audience: null,
+          },
         ],
       },
     });

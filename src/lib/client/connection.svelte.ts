@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io-client';
+import type { Audience } from '#lib/domain/thread/audience.ts';
 import type { Day, Id, Instant } from '#lib/domain/values.ts';
 import type { WireEvent } from '#lib/protocol/events.ts';
 import type { Ack, ClientToServer, Mode, PresenceEntry, ServerToClient, Topic } from '#lib/protocol/realtime.ts';
@@ -10,8 +11,12 @@ export type Status = 'connected' | 'connecting' | 'offline';
 /** Where this tab's user is. */
 export interface Place {
   accountId: Id;
+  /** The dispute on the screen; left out on the account's own. */
+  disputeId?: Id | null;
   mode: Mode;
   field: string | null;
+  /** For whom one writes; left out when viewing. */
+  audience?: Audience | null;
 }
 
 type Pushed = Omit<ServerToClient, 'hello' | 'event' | 'bye'>;
@@ -63,6 +68,8 @@ export class Connection {
   readonly #followed = new Map<() => void, Topic>();
   readonly #handlers: Handlers = {
     queue: new Set(),
+    disputes: new Set(),
+    inbox: new Set(),
     presence: new Set(),
     rights: new Set(),
     notice: new Set(),
@@ -185,6 +192,8 @@ export class Connection {
     socket.on('bye', ({ pauseMs }) => this.#leaveFor(pauseMs));
     socket.on('presence', (message) => this.#pass('presence', message));
     socket.on('queue', (message) => this.#pass('queue', message));
+    socket.on('disputes', (message) => this.#pass('disputes', message));
+    socket.on('inbox', (message) => this.#pass('inbox', message));
     socket.on('notice', (message) => this.#pass('notice', message));
     socket.on('team', (message) => this.#pass('team', message));
     socket.on('progress', (message) => this.#pass('progress', message));
@@ -351,7 +360,13 @@ export class Connection {
 }
 
 function samePlace(a: Place, b: Place): boolean {
-  return a.accountId === b.accountId && a.mode === b.mode && a.field === b.field;
+  return (
+    a.accountId === b.accountId &&
+    (a.disputeId ?? null) === (b.disputeId ?? null) &&
+    a.mode === b.mode &&
+    a.field === b.field &&
+    (a.audience ?? null) === (b.audience ?? null)
+  );
 }
 
 /** The page's own line; started by the root layout once somebody is signed in. */

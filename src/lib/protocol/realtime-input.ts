@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AUDIENCES } from '#lib/domain/thread/audience.ts';
 import { id } from './commands/common.ts';
 import { TOPICS } from './realtime.ts';
 
@@ -22,8 +23,10 @@ export const followInput = v.strictObject({ topics: someOf(v.picklist(TOPICS), T
 export const presenceInput = v.nullable(
   v.strictObject({
     accountId: id,
+    disputeId: v.optional(v.nullable(id), null),
     mode: v.picklist(['viewing', 'writing']),
     field: v.nullable(v.pipe(v.string(), v.regex(/^[a-z_]{1,30}$/, 'field'))),
+    audience: v.optional(v.nullable(v.picklist(AUDIENCES)), null),
   }),
 );
 

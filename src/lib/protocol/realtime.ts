@@ -1,4 +1,5 @@
 import type { WireEvent } from './events.ts';
+import type { Audience } from '#lib/domain/thread/audience.ts';
 import type { Day, Id, Instant } from '#lib/domain/values.ts';
 
 /** Socket.IO at /socket.io, WebSocket transport only. Client → server messages take an acknowledgement. */
@@ -10,9 +11,13 @@ export interface PresenceEntry {
   memberId: Id;
   name: string;
   accountId: Id;
+  /** The dispute of the account that they look at; null: the account itself. */
+  disputeId: Id | null;
   mode: Mode;
   /** What is being written: `note`, `contact`, `task`…; null when viewing. */
   field: string | null;
+  /** For whom they write. Who may not read that audience is told that they are viewing. */
+  audience: Audience | null;
 }
 
 export type Ack<T> = { ok: true; value: T } | { ok: false; code: string };
@@ -24,12 +29,18 @@ export interface ClientToServer {
     ack: (answer: Ack<{ stream: string; seq: number; events: WireEvent[]; refetch: boolean }[]>) => void,
   ) => void;
   unwatch: (message: { streams: string[] }, ack: (answer: Ack<null>) => void) => void;
-  /** Follow lists: `queue` (hints and presence on rows), `team` (manager's figures), `imports`. */
+  /** Follow lists: `queue` (hints and presence on rows), `disputes`, `inbox`, `team` (manager's figures), `imports`. */
   follow: (message: { topics: Topic[] }, ack: (answer: Ack<{ presence: PresenceEntry[] }>) => void) => void;
   unfollow: (message: { topics: Topic[] }, ack: (answer: Ack<null>) => void) => void;
   /** Where I am; null: nowhere. Renewed every 20 s; renews the lease of the case that I hold there, and answers who is there. */
   presence: (
-    message: { accountId: Id; mode: Mode; field: string | null } | null,
+    message: {
+      accountId: Id;
+      disputeId?: Id | null;
+      mode: Mode;
+      field: string | null;
+      audience?: Audience | null;
+    } | null,
     ack: (answer: Ack<{ leaseUntil: Instant | null; entries: PresenceEntry[] }>) => void,
   ) => void;
 }
@@ -44,6 +55,10 @@ export interface ServerToClient {
   event: (event: WireEvent) => void;
   /** These rows changed: refetch when convenient. `name` is the event's, so that a lost claim can be told. */
   queue: (hint: { accountIds: Id[]; name: string; actor: string; at: Instant; claimedBy?: string }) => void;
+  /** These disputes changed, came or went: refetch when convenient. */
+  disputes: (hint: { disputeIds: Id[]; accountId: Id; name: string; actor: string; at: Instant }) => void;
+  /** Something that waits for me changed: a notification, a task, what I have read on another screen. */
+  inbox: (message: { at: Instant }) => void;
   /** All who are on an account the reader may see; empty when nobody is. */
   presence: (message: { accountId: Id; entries: PresenceEntry[] }) => void;
   /** Rights changed: refetch what is open, ask again for what was closed. */
