@@ -34,6 +34,10 @@ export function applyAccountEvent(sheet: AccountSheet, event: WireEvent): Accoun
       .sort(byId),
     tasks: arrangeTasks(fold(sheet.tasks, records.tasks)),
     promises: fold(sheet.promises, records.promises).sort(byId),
+    disputes: fold(sheet.disputes, records.disputes).sort(byId),
+    proposals: fold(sheet.proposals, records.proposals)
+      .filter((proposal) => proposal.state === 'waiting')
+      .sort(byId),
     entities: sheet.entities.filter((entity) => account.entityIds.includes(entity.id)),
     seq: event.seq,
     ledgerAsOf: ledgerDay(sheet, event),
@@ -65,11 +69,11 @@ interface Record {
   version: number;
 }
 
-function newer<T extends Record>(known: T, changed: T | undefined): T {
+export function newer<T extends Record>(known: T, changed: T | undefined): T {
   return changed !== undefined && changed.version >= known.version ? changed : known;
 }
 
-function fold<T extends Record>(known: readonly T[], changed: readonly T[] | undefined): T[] {
+export function fold<T extends Record>(known: readonly T[], changed: readonly T[] | undefined): T[] {
   if (changed === undefined || changed.length === 0) return [...known];
   const byKey = new Map(known.map((one) => [one.id, one]));
   for (const one of changed) {
@@ -81,7 +85,7 @@ function fold<T extends Record>(known: readonly T[], changed: readonly T[] | und
 
 const byId = (a: Record, b: Record): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** As the sheet is loaded: open ones, the most pressing first, then the last done, then the last declined. */
+/** As the sheet is loaded: open ones, the most pressing first, then the last done, the last declined, the last given back. */
 function arrangeTasks(tasks: AccountSheet['tasks']): AccountSheet['tasks'] {
   type Task = AccountSheet['tasks'][number];
   const upwards = (a: Task, b: Task): number => (a.dueDay < b.dueDay ? -1 : a.dueDay > b.dueDay ? 1 : byId(a, b));
@@ -91,5 +95,6 @@ function arrangeTasks(tasks: AccountSheet['tasks']): AccountSheet['tasks'] {
     ...of('open').sort(upwards).slice(0, OPEN_TASKS),
     ...of('done').sort(downwards).slice(0, CLOSED_TASKS),
     ...of('declined').sort(downwards).slice(0, CLOSED_TASKS),
+    ...of('returned').sort(downwards).slice(0, CLOSED_TASKS),
   ];
 }

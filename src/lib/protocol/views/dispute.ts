@@ -51,6 +51,8 @@ export interface ThreadView {
 
 /** The screen /disputes/[id] as first loaded. Threads of audiences that the reader may not read are not there at all. */
 export interface DisputeSheet {
+  /** Of the account's internal stream: what this sheet includes. */
+  seq: number;
   dispute: Dispute;
   account: Pick<AccountSheet, 'account' | 'case' | 'balances' | 'contacts' | 'leaseUntil'>;
   items: Item[];
@@ -58,7 +60,7 @@ export interface DisputeSheet {
   attachments: Attachment[];
   threads: ThreadView[];
   timeline: TimelinePage;
-  /** Neighbours in the list that the reader came from, by `from` in the address. */
+  /** Neighbours in the list that the reader came from: `from` is the list's own address, `view=late&sort=amount`; empty without it. */
   strip: { id: Id; number: number; accountName: string; reason: string; disputedCents: Cents; currency: Currency }[];
   today: Day;
 }

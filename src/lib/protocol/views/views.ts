@@ -2,6 +2,7 @@ import type { Account } from '#lib/domain/account/account.ts';
 import type { Balance, Bucket } from '#lib/domain/balance/balance.ts';
 import type { Case } from '#lib/domain/case/case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
+import type { Dispute, DisputeProposal } from '#lib/domain/dispute/dispute.ts';
 import type { Item } from '#lib/domain/item/item.ts';
 import type { Absence, Locale, MemberCard, Scope } from '#lib/domain/member/member.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
@@ -37,6 +38,10 @@ export interface AccountSheet {
   tasks: Task[];
   /** Open and broken ones, then the last others, at most 50. */
   promises: PromiseToPay[];
+  /** Live and past ones, at most 200. */
+  disputes: Dispute[];
+  /** Those that wait for somebody to confirm or dismiss them, at most 100. */
+  proposals: DisputeProposal[];
   entities: { id: Id; code: string; name: string }[];
   seq: number;
   today: Day;
