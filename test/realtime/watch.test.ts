@@ -23,7 +23,7 @@ describe('[C7] watch', () => {
     const client = await house.connect(anne);
     expect(client.heard[0]).toEqual({
       name: 'hello',
-      message: { protocol: 1, memberId: anne.member.id, today: '2026-03-16', now: house.app.clock.now(), instance: '' },
+      message: { protocol: 2, memberId: anne.member.id, today: '2026-03-16', now: house.app.clock.now(), instance: '' },
     });
   });
 

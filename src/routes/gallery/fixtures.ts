@@ -55,7 +55,17 @@ export const ROWS: { state: string; row: QueueRow; entries: PresenceEntry[]; lea
   {
     state: 'held by another, who writes',
     row: { ...ROW, id: 'a4', claimedBy: 'm2' },
-    entries: [{ memberId: 'm2', name: 'Denis Modèle', accountId: 'a4', disputeId: null, mode: 'writing', field: 'note', audience: null }],
+    entries: [
+      {
+        memberId: 'm2',
+        name: 'Denis Modèle',
+        accountId: 'a4',
+        disputeId: null,
+        mode: 'writing',
+        field: 'note',
+        audience: null,
+      },
+    ],
     leaseSeconds: 500,
   },
   {
@@ -67,7 +77,17 @@ export const ROWS: { state: string; row: QueueRow; entries: PresenceEntry[]; lea
       oldestDueDay: '2026-07-01',
       promise: { cents: 500_000, currency: 'EUR', dueDay: '2026-11-18', state: 'broken' },
     },
-    entries: [{ memberId: 'm2', name: 'Denis Modèle', accountId: 'a5', disputeId: null, mode: 'viewing', field: null, audience: null }],
+    entries: [
+      {
+        memberId: 'm2',
+        name: 'Denis Modèle',
+        accountId: 'a5',
+        disputeId: null,
+        mode: 'viewing',
+        field: null,
+        audience: null,
+      },
+    ],
     leaseSeconds: null,
   },
   {
