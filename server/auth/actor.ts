@@ -1,5 +1,5 @@
 import type { Actor, Member } from '#lib/domain/member/member.ts';
-import { ownersFor, rightsOf } from '#lib/domain/member/substitution.ts';
+import { departmentsFor, ownersFor, rightsOf } from '#lib/domain/member/substitution.ts';
 import type { Day, Id } from '#lib/domain/values.ts';
 import type { App } from '../app.ts';
 import { members } from '../store/kinds/installation.ts';
@@ -39,7 +39,7 @@ export function actorAmong(
     workspaceId: member.workspaceId,
     name: member.name,
     role: member.role,
-    departments: member.departments,
+    departments: departmentsFor(member, colleagues, today),
     locale: member.locale,
     rights: rightsOf(member, colleagues, today),
     owners: ownersFor(member, colleagues, today),

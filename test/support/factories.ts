@@ -1,4 +1,4 @@
-import { accessOf, ownerToken } from '#lib/domain/account/access.ts';
+import { accessOf, memberToken, ownerToken } from '#lib/domain/account/access.ts';
 import { DISPUTE_DEFAULTS } from '#lib/domain/dispute/dispute.ts';
 import type { Account } from '#lib/domain/account/account.ts';
 import { newCase } from '#lib/domain/case/new-case.ts';
@@ -205,7 +205,7 @@ function issued(item: Item): Movement {
 /** The actor that a session of this member would give, without colleagues to replace unless told. */
 export function actorFor(member: Member, replaced: readonly Id[] = []): Actor {
   const own = rightsOf(member, [], '2026-01-01');
-  const rights = own === null ? null : [...own, ...replaced.map((id) => ownerToken(id))];
+  const rights = own === null ? null : [...own, ...replaced.flatMap((id) => [memberToken(id), ownerToken(id)])];
   return {
     memberId: member.id,
     workspaceId: member.workspaceId,

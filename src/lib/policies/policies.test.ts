@@ -35,7 +35,7 @@ owner.distribute   - - - - - - x - x
 insight.read       - - - - - - x x x
 member.read        x x x x x x x x x
 member.manage      - - - - - - x - x
-member.absence     x x - - - - x - x
+member.absence     x x x x x x x x x
 token.manage       - - - - - - x x x
 workspace.manage   - - - - - - x - x
 `;

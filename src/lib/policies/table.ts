@@ -77,7 +77,7 @@ export const POLICY: Readonly<Record<Action, readonly Role[]>> = {
   'insight.read': WATCHERS,
   'member.read': EVERYBODY,
   'member.manage': HEADS,
-  'member.absence': ['collector', 'sales', 'manager', 'admin'],
+  'member.absence': EVERYBODY,
   'token.manage': WATCHERS,
   'workspace.manage': HEADS,
 };

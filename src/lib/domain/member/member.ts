@@ -67,6 +67,7 @@ export interface Actor {
   workspaceId: Id;
   name: string;
   role: Role;
+  /** Their own, and those of whom they replace today. */
   departments: Department[];
   locale: Locale;
   /** Null: every account of the workspace. Otherwise the tokens of which an account must carry one. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Absence, Department, Role, Scope } from './member.ts';
-import { isAbsent, ownersFor, rightsOf, wouldCycle } from './substitution.ts';
+import { departmentsFor, isAbsent, ownersFor, rightsOf, wouldCycle } from './substitution.ts';
 
 const TODAY = '2026-11-20';
 const away = (substituteId: string, from = '2026-11-16', until = '2026-11-27'): Absence => ({
@@ -112,7 +112,71 @@ describe('rights', () => {
   test('[OWN-2] replacing somebody adds their portfolio, whatever one’s own scope', () => {
     const seller = member('s', away('q'), { role: 'sales', departments: ['sales'] });
     const quality = member('q', null, { role: 'quality', scope: 'department', departments: ['quality'] });
-    expect(rightsOf(quality, [seller, quality], TODAY)).toEqual(['dept:quality', 'member:q', 'owner:s', 'rep:s']);
+    expect(rightsOf(quality, [seller, quality], TODAY)).toEqual([
+      'dept:quality',
+      'member:q',
+      'member:s',
+      'owner:s',
+      'rep:s',
+    ]);
     expect(rightsOf(quality, [seller, quality], '2026-11-28')).toEqual(['dept:quality', 'member:q']);
+  });
+
+  test('[OWN-3] along a chain, what A, B and their departments are asked is C’s while both are away', () => {
+    const team = [
+      member('a', away('b'), { role: 'quality', scope: 'department', departments: ['quality'] }),
+      member('b', away('c', '2026-11-18', '2026-11-20'), { role: 'adv', scope: 'department', departments: ['adv'] }),
+      member('c', null, { role: 'logistics', scope: 'department', departments: ['logistics'] }),
+    ];
+    const [, b, c] = team;
+    if (b === undefined || c === undefined) throw new Error('no team');
+    const all = [
+      'dept:adv',
+      'dept:logistics',
+      'dept:quality',
+      'member:a',
+      'member:b',
+      'member:c',
+      'owner:a',
+      'owner:b',
+    ];
+    expect(rightsOf(c, team, TODAY)).toEqual(all);
+    expect(departmentsFor(c, team, TODAY)).toEqual(['quality', 'adv', 'logistics']);
+    expect(rightsOf(c, team, '2026-11-21')).toEqual(['dept:logistics', 'member:c']);
+    expect(departmentsFor(c, team, '2026-11-21')).toEqual(['logistics']);
+    expect(departmentsFor(b, team, '2026-11-21')).toEqual(['quality', 'adv']);
+  });
+
+  test('[OWN-3] the substitute at the end of a chain has all that each of it would have, and nothing once all are back', () => {
+    const link = fc.record({
+      from: fc.integer({ min: 16, max: 20 }),
+      days: fc.integer({ min: 0, max: 9 }),
+      scope: fc.constantFrom<Scope>('portfolio', 'department'),
+      department: fc.constantFrom<Department>('sales', 'quality', 'adv'),
+    });
+    fc.assert(
+      fc.property(fc.array(link, { minLength: 1, maxLength: 5 }), (links) => {
+        const team = links.map((one, at) =>
+          member(
+            String(at),
+            away(String(at + 1), `2026-11-${one.from}`, `2026-11-${Math.min(29, one.from + one.days)}`),
+            {
+              scope: one.scope,
+              departments: [one.department],
+            },
+          ),
+        );
+        const last = member(String(links.length));
+        team.push(last);
+        const reached = team.slice(0, -1).reverse();
+        const stop = reached.findIndex((one) => !isAbsent(one, TODAY));
+        const replaced = stop < 0 ? reached : reached.slice(0, stop);
+        const mine = rightsOf(last, team, TODAY) ?? [];
+        for (const one of replaced)
+          for (const token of rightsOf(one, [one], TODAY) ?? []) expect(mine).toContain(token);
+        expect(mine.filter((token) => token.startsWith('member:'))).toHaveLength(replaced.length + 1);
+        expect(rightsOf(last, team, '2026-11-30')).toEqual(['member:' + last.id, 'owner:' + last.id]);
+      }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { departmentToken, memberToken, ownerToken, repToken } from '../account/access.ts';
 import type { Day, Id } from '../values.ts';
-import type { Absence, Member, Role } from './member.ts';
+import { DEPARTMENTS, type Absence, type Department, type Member, type Role } from './member.ts';
 
 type Colleague = Pick<Member, 'id' | 'absence'>;
 type Rightful = Colleague & Pick<Member, 'role' | 'departments' | 'scope'>;
@@ -29,19 +29,35 @@ export function ownersFor(member: Pick<Member, 'id'>, members: readonly Colleagu
 }
 
 /**
+ * Departments for which somebody answers today (rule OWN-3): their own, and those of whom they replace.
+ */
+export function departmentsFor(
+  member: Pick<Member, 'id' | 'departments'>,
+  members: readonly (Colleague & Pick<Member, 'departments'>)[],
+  today: Day,
+): Department[] {
+  const replaced = ownersFor(member, members, today).flatMap(
+    (id) => members.find((other) => other.id === id)?.departments ?? [],
+  );
+  return DEPARTMENTS.filter((one) => member.departments.includes(one) || replaced.includes(one));
+}
+
+/**
  * Rights of a member on a day (rule OWN-2): null is every account, else the tokens of which an account must carry one,
- * sorted. A portfolio is what one owns, for sales also what one is the rep of, and one's open tasks; a department's
- * scope is what it has a dispute or task on. Replacing somebody adds their portfolio, whatever one's own scope.
+ * sorted. A portfolio is what one owns, for sales also what one is the rep of; what one is asked to do shows its
+ * account whatever the scope; a department's scope is what it has a dispute or task on. Replacing somebody adds their
+ * portfolio, what they are asked, and their departments where that is how they see accounts, whatever one's own scope.
  */
 export function rightsOf(member: Rightful, members: readonly Rightful[], today: Day): string[] | null {
   if (member.scope === 'all' || WITHOUT_FILTER.includes(member.role)) return null;
-  const tokens = new Set<string>([memberToken(member.id)]);
-  if (member.scope === 'department')
-    for (const department of member.departments) tokens.add(departmentToken(department));
+  const tokens = new Set<string>();
   for (const id of ownersFor(member, members, today)) {
+    const owner = id === member.id ? member : members.find((other) => other.id === id);
+    tokens.add(memberToken(id));
+    if (owner?.scope === 'department')
+      for (const department of owner.departments) tokens.add(departmentToken(department));
     if (id === member.id && member.scope !== 'portfolio') continue;
     tokens.add(ownerToken(id));
-    const owner = id === member.id ? member : members.find((other) => other.id === id);
     if (owner?.role === 'sales' || owner?.departments.includes('sales') === true) tokens.add(repToken(id));
   }
   return [...tokens].sort();
