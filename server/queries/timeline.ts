@@ -1,43 +1,89 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
+import { readableAudiences } from '#lib/policies/audience.ts';
 import { AppError } from '#lib/protocol/errors.ts';
-import { forTimeline } from '#lib/protocol/events.ts';
+import { forTimeline, type WireEvent } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { TimelinePage } from '#lib/protocol/views/views.ts';
 import { storeOf, type App } from '../app.ts';
 import { accessAccount } from '../services/access-account.ts';
+import { accessDispute } from '../services/disputes/access-dispute.ts';
+import type { StoredEvent } from '../store/port.ts';
 import { wireEvent } from './wire-event.ts';
 
-/** Newest first; `before` is the cursor of the page before, `names` the events wanted, separated by commas. */
-export async function accountTimeline(
-  app: App,
-  actor: Actor,
-  input: { id: Id; before: string | null; names?: string | undefined; limit: number },
-): Promise<TimelinePage> {
-  await accessAccount(storeOf(app, actor), actor, input.id, 'account.read');
+interface TimelineInput {
+  id: Id;
+  before: string | null;
+  names?: string | undefined;
+  disputeId?: Id | undefined;
+  limit: number;
+}
+
+/**
+ * Newest first, of every audience that the actor may read; `before` is the cursor of the page before, `names` the events
+ * wanted, separated by commas, `disputeId` the dispute that they must be about.
+ */
+export async function accountTimeline(app: App, actor: Actor, input: TimelineInput): Promise<TimelinePage> {
+  const store = storeOf(app, actor);
+  if (input.disputeId === undefined) await accessAccount(store, actor, input.id, 'account.read');
+  else {
+    const { dispute } = await accessDispute(store, actor, input.disputeId, 'dispute.read');
+    if (dispute.accountId !== input.id) throw new AppError('not_found');
+  }
   return readTimeline(app, actor, input);
 }
 
-/** The same for a caller who has already shown that the actor may read the account. */
-export async function readTimeline(
-  app: App,
-  actor: Actor,
-  input: { id: Id; before: string | null; names?: string | undefined; limit: number },
-): Promise<TimelinePage> {
+/** Events looked through at a time, and most of them, for those of one dispute. */
+const LOOK = 200;
+const MAX_LOOKS = 25;
+
+/** The same for a caller who has already shown that the actor may read the account, or the dispute that is asked for. */
+export async function readTimeline(app: App, actor: Actor, input: TimelineInput): Promise<TimelinePage> {
   const names = input.names === undefined || input.names === '' ? null : input.names.split(',');
-  const events = await storeOf(app, actor).journal.page([accountStream(input.id)], {
-    names,
-    before: input.before === null ? null : parseCursor(input.before),
-    limit: input.limit,
-  });
-  const last = events.at(-1);
+  const streams = readableAudiences(actor).map((audience) => accountStream(input.id, audience));
+  const read = (before: TimelineCursor | null, limit: number): Promise<StoredEvent[]> =>
+    storeOf(app, actor).journal.page(streams, { names, before, limit });
+  const before = input.before === null ? null : parseCursor(input.before);
+  if (input.disputeId === undefined) {
+    const events = await read(before, input.limit);
+    return pageOf(events, events.at(-1), events.length === input.limit);
+  }
+  return ofDispute(read, input.disputeId, before, input.limit);
+}
+
+type TimelineCursor = { at: string; id: string };
+
+/** An account's events belong to several disputes: what is about another is passed over, up to a bound per page. */
+async function ofDispute(
+  read: (before: TimelineCursor | null, limit: number) => Promise<StoredEvent[]>,
+  disputeId: Id,
+  before: TimelineCursor | null,
+  limit: number,
+): Promise<TimelinePage> {
+  const found: StoredEvent[] = [];
+  let last: StoredEvent | undefined;
+  let cursor = before;
+  for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+    const events = await read(cursor, LOOK);
+    for (const event of events) {
+      last = event;
+      if (event.data.disputeId === disputeId) found.push(event);
+      if (found.length === limit) return pageOf(found, event, true);
+    }
+    if (events.length < LOOK) return pageOf(found, last, false);
+    cursor = last === undefined ? null : { at: last.at, id: last.id };
+  }
+  return pageOf(found, last, true);
+}
+
+function pageOf(events: StoredEvent[], last: StoredEvent | undefined, more: boolean): TimelinePage {
   return {
-    events: events.map((event) => forTimeline(wireEvent(event))),
-    next: last === undefined || events.length < input.limit ? null : `${last.at}|${last.id}`,
+    events: events.map((event): WireEvent => forTimeline(wireEvent(event))),
+    next: last === undefined || !more ? null : `${last.at}|${last.id}`,
   };
 }
 
-function parseCursor(cursor: string): { at: string; id: string } {
+function parseCursor(cursor: string): TimelineCursor {
   const [at, id] = cursor.split('|');
   if (at === undefined || id === undefined || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at))
     throw new AppError('bad_request', { issues: [{ path: 'before', reason: 'cursor' }] });

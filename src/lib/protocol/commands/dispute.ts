@@ -104,6 +104,10 @@ export const disputePageInput = v.object({
   limit: limit(200, 50),
   after,
 });
+/** `from`: the list that the reader came from, as its address has it after `?`. */
+export const readDisputeInput = v.object({ id, from: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1_000))), null) });
+/** Newest first; without an account, of all that the reader sees. */
+export const proposalListInput = v.object({ accountId: v.optional(id), limit: limit(200, 50), after });
 export const BOARD_BY = ['state', 'reason', 'department', 'age'] as const;
 export const disputeBoardInput = v.object({
   ...disputeFilterInput.entries,
@@ -127,4 +131,6 @@ export type ResolveDisputeInput = v.InferOutput<typeof resolveDisputeInput>;
 export type DisputeFilterInput = v.InferOutput<typeof disputeFilterInput>;
 export type DisputePageInput = v.InferOutput<typeof disputePageInput>;
 export type DisputeBoardInput = v.InferOutput<typeof disputeBoardInput>;
+export type ReadDisputeInput = v.InferOutput<typeof readDisputeInput>;
+export type ProposalListInput = v.InferOutput<typeof proposalListInput>;
 export type DisputeInsightInput = v.InferOutput<typeof disputeInsightInput>;

@@ -42,6 +42,8 @@ export const timelineInput = v.object({
   id,
   before: after,
   names: v.optional(v.pipe(v.string(), v.maxLength(1_000))),
+  /** Only what was done on this dispute of the account. */
+  disputeId: v.optional(id),
   limit: limit(200, 50),
 });
 export const taskListInput = v.object({

@@ -1,0 +1,125 @@
+import { addDays } from '#lib/domain/calendar/calendar.ts';
+import { DISPUTE_REASONS, DISPUTE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
+import { DEPARTMENTS, type Actor } from '#lib/domain/member/member.ts';
+import type { DisputeBoardInput } from '#lib/protocol/commands/dispute.ts';
+import type { Day } from '#lib/domain/values.ts';
+import type { DisputeBoard, DisputeColumn } from '#lib/protocol/views/dispute.ts';
+import { storeOf, type App } from '../app.ts';
+import { disputes } from '../store/kinds/disputes.ts';
+import type { Condition, Docs } from '../store/port.ts';
+import { disputeFilter } from './dispute-filter.ts';
+import type { PlainFilter } from './scope.ts';
+import { searchByWords } from './search.ts';
+
+export const DISPUTE_AGES = ['d0_7', 'd8_15', 'd16_30', 'over_30'] as const;
+export type DisputeAge = (typeof DISPUTE_AGES)[number];
+const OLDEST: Record<DisputeAge, number | null> = { d0_7: 7, d8_15: 15, d16_30: 30, over_30: null };
+const YOUNGEST: Record<DisputeAge, number> = { d0_7: 0, d8_15: 8, d16_30: 16, over_30: 31 };
+
+/** How long ago, in calendar days, it was opened, as a column of the board. */
+export function ageOf(openedOn: Day, today: Day): DisputeAge {
+  return DISPUTE_AGES.find((age) => openedOn >= firstDayOf(age, today)) ?? 'over_30';
+}
+const firstDayOf = (age: DisputeAge, today: Day): Day => {
+  const oldest = OLDEST[age];
+  return oldest === null ? '0001-01-01' : addDays(today, -oldest);
+};
+
+const FIELDS = { state: 'state', reason: 'reason', department: 'department' } as const;
+const KEYS = { state: DISPUTE_STATES, reason: DISPUTE_REASONS, department: DEPARTMENTS, age: DISPUTE_AGES } as const;
+
+/** The disputes of a filter in columns, each with its count, its amounts per currency and its first ones by deadline. */
+export async function disputeBoard(app: App, actor: Actor, input: DisputeBoardInput): Promise<DisputeBoard> {
+  const today = app.clock.today((await app.workspace(actor.workspaceId)).timeZone);
+  const docs = storeOf(app, actor).docs(disputes);
+  const filter = disputeFilter(actor, input, today);
+  if (filter === null) return { by: input.by, columns: [], today };
+  const found = input.search === '' ? null : await searchByWords(docs, input.search, filter, ['-number']);
+  const columns: DisputeColumn[] = [];
+  const groups = found === null && input.by !== 'age' ? await groupsOf(docs, filter, FIELDS[input.by]) : null;
+  for (const key of KEYS[input.by] as readonly string[]) {
+    const some = groups?.filter((group) => group.key === key) ?? null;
+    if (some?.length === 0 && input.by !== 'state') continue;
+    const column =
+      found === null
+        ? await columnOf(docs, filter, input, key, today, some)
+        : columnAmong(
+            key,
+            found.filter((one) => keyOf(one, input.by, today) === key),
+            input.limit,
+          );
+    const always = input.by === 'age' || input.by === 'state';
+    if (column !== null && (column.count > 0 || always)) columns.push(column);
+  }
+  return { by: input.by, columns, today };
+}
+
+interface Sum {
+  key: string;
+  currency: string;
+  cents: number;
+  count: number;
+}
+
+async function groupsOf(docs: Docs<Dispute>, filter: PlainFilter, field: string | null): Promise<Sum[]> {
+  const by = field === null ? ['currency'] : [field, 'currency'];
+  const groups = await docs.group(filter, { by, sum: ['disputedCents'], count: true });
+  return groups.map((group) => ({
+    key: field === null ? '' : String(group.key[field]),
+    currency: String(group.key.currency),
+    cents: group.sum.disputedCents ?? 0,
+    count: group.count,
+  }));
+}
+
+function keyOf(dispute: Dispute, by: DisputeBoardInput['by'], today: Day): string {
+  return by === 'age' ? ageOf(dispute.openedOn, today) : dispute[FIELDS[by]];
+}
+
+async function columnOf(
+  docs: Docs<Dispute>,
+  filter: PlainFilter,
+  input: DisputeBoardInput,
+  key: string,
+  today: Day,
+  known: Sum[] | null,
+): Promise<DisputeColumn | null> {
+  const narrowed =
+    input.by === 'age' ? withAge(filter, key as DisputeAge, today) : withKey(filter, FIELDS[input.by], key);
+  if (narrowed === null) return null;
+  const sums = known ?? (await groupsOf(docs, narrowed, null));
+  const count = sums.reduce((total, one) => total + one.count, 0);
+  const first =
+    count === 0 ? [] : (await docs.find(narrowed, { sort: ['dueDay'], limit: input.limit })).docs;
+  return { key, count, amounts: sums.map(({ currency, cents }) => ({ currency, cents })), disputes: first };
+}
+
+function withKey(filter: PlainFilter, field: string, key: string): PlainFilter | null {
+  const present = filter[field];
+  if (typeof present === 'string' && present !== key) return null;
+  if (typeof present === 'object' && present !== null && present.$in?.includes(key) === false) return null;
+  return { ...filter, [field]: key };
+}
+
+function withAge(filter: PlainFilter, age: DisputeAge, today: Day): PlainFilter {
+  const present = (filter.openedOn ?? {}) as Exclude<Condition, string | number | boolean | null>;
+  const from = firstDayOf(age, today);
+  const until = addDays(today, -YOUNGEST[age]);
+  const lower = typeof present.$gte === 'string' && present.$gte > from ? present.$gte : from;
+  // Opened "tomorrow" only where the day was moved back: such a dispute is young.
+  const upper = age === 'd0_7' ? present.$lte : smaller(present.$lte, until);
+  return { ...filter, openedOn: { $gte: lower, ...(upper !== undefined && { $lte: upper }) } };
+}
+const smaller = (a: unknown, b: Day): Day => (typeof a === 'string' && a < b ? a : b);
+
+function columnAmong(key: string, among: Dispute[], limit: number): DisputeColumn {
+  const amounts = new Map<string, number>();
+  for (const one of among) amounts.set(one.currency, (amounts.get(one.currency) ?? 0) + one.disputedCents);
+  const sorted = among.sort((a, b) => (a.dueDay < b.dueDay ? -1 : a.dueDay > b.dueDay ? 1 : a.id < b.id ? -1 : 1));
+  return {
+    key,
+    count: among.length,
+    amounts: [...amounts].map(([currency, cents]) => ({ currency, cents })),
+    disputes: sorted.slice(0, limit),
+  };
+}
