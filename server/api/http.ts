@@ -83,12 +83,14 @@ function versionOf(answer: unknown): number | null {
   const holder = answer as {
     version?: unknown;
     case?: { version?: unknown };
+    dispute?: { version?: unknown };
     task?: { version?: unknown };
     contact?: { version?: unknown };
     member?: { version?: unknown };
   };
-  const version =
-    holder.version ?? holder.case?.version ?? holder.task?.version ?? holder.contact?.version ?? holder.member?.version;
+  const version = [holder, holder.dispute, holder.case, holder.task, holder.contact, holder.member].find(
+    (one) => one?.version !== undefined,
+  )?.version;
   return typeof version === 'number' ? version : null;
 }
 

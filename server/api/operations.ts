@@ -1,10 +1,16 @@
 import { ACCOUNT_OPERATIONS } from './account-operations.ts';
 import { CASE_OPERATIONS } from './case-operations.ts';
+import { DISPUTE_OPERATIONS } from './dispute-operations.ts';
 import type { Operation } from './operation.ts';
 import { WORKSPACE_OPERATIONS } from './workspace-operations.ts';
 
 /** Everything that can be asked of Encours. A path with a fixed word stands before one with a parameter in its place. */
-export const OPERATIONS: readonly Operation[] = [...CASE_OPERATIONS, ...ACCOUNT_OPERATIONS, ...WORKSPACE_OPERATIONS];
+export const OPERATIONS: readonly Operation[] = [
+  ...CASE_OPERATIONS,
+  ...ACCOUNT_OPERATIONS,
+  ...DISPUTE_OPERATIONS,
+  ...WORKSPACE_OPERATIONS,
+];
 
 const byId = new Map(OPERATIONS.map((operation) => [operation.id, operation]));
 

@@ -89,8 +89,7 @@ async function columnOf(
   if (narrowed === null) return null;
   const sums = known ?? (await groupsOf(docs, narrowed, null));
   const count = sums.reduce((total, one) => total + one.count, 0);
-  const first =
-    count === 0 ? [] : (await docs.find(narrowed, { sort: ['dueDay'], limit: input.limit })).docs;
+  const first = count === 0 ? [] : (await docs.find(narrowed, { sort: ['dueDay'], limit: input.limit })).docs;
   return { key, count, amounts: sums.map(({ currency, cents }) => ({ currency, cents })), disputes: first };
 }
 

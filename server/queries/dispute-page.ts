@@ -27,8 +27,7 @@ export async function disputePage(app: App, actor: Actor, input: DisputePageInpu
   const filter = disputeFilter(actor, input, today);
   if (filter === null) return { disputes: [], next: null, count: 0, today };
   const found = input.search === '' ? null : await searchByWords(docs, input.search, filter, ['-number']);
-  if (found !== null)
-    return { disputes: found.sort(COMPARE[input.sort]), next: null, count: found.length, today };
+  if (found !== null) return { disputes: found.sort(COMPARE[input.sort]), next: null, count: found.length, today };
   const [page, count] = await Promise.all([
     docs.find(filter, { sort: [DISPUTE_SORT_FIELDS[input.sort]], limit: input.limit, after: input.after }),
     docs.count(filter, { upTo: COUNT_CAP }),

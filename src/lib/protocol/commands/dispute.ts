@@ -105,7 +105,10 @@ export const disputePageInput = v.object({
   after,
 });
 /** `from`: the list that the reader came from, as its address has it after `?`. */
-export const readDisputeInput = v.object({ id, from: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1_000))), null) });
+export const readDisputeInput = v.object({
+  id,
+  from: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1_000))), null),
+});
 /** Newest first; without an account, of all that the reader sees. */
 export const proposalListInput = v.object({ accountId: v.optional(id), limit: limit(200, 50), after });
 export const BOARD_BY = ['state', 'reason', 'department', 'age'] as const;
