@@ -51,7 +51,7 @@ export class Client {
   onPlaces: ((message: Buffer) => void) | null = null;
 
   constructor({ port, cookies }: Target, document: string) {
-    this.ws = new WebSocket(`ws://127.0.0.1:${port}/collab/${document}?epoch=1&schema=1`, {
+    this.ws = new WebSocket(`ws://127.0.0.1:${port}/collab/${document}?epoch=1&schema=2`, {
       headers: { cookie: cookies[next++ % cookies.length] ?? '' },
       perMessageDeflate: false,
     });

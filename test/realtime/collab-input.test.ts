@@ -33,7 +33,7 @@ const alive = async (): Promise<void> => {
 async function bareSocket(): Promise<{ write(bytes: Uint8Array): void; code: Promise<number> }> {
   const { cookie } = await house.person();
   const socket = connect(house.port, '127.0.0.1');
-  const path = `/collab/${noteDocument(house.account.id)}?epoch=1&schema=1`;
+  const path = `/collab/${noteDocument(house.account.id)}?epoch=1&schema=2`;
   socket.write(
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${house.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\nCookie: ${cookie}\r\n\r\n`,

@@ -59,7 +59,7 @@ describe('[A11] where a request comes from', () => {
   const CHANNELS: { [name: string]: { ask: (origin: string | null) => Promise<number>; ok: number; none: number } } = {
     'Socket.IO': { ask: (origin) => upgrade(SOCKET, origin), ok: 101, none: 101 },
     Yjs: {
-      ask: (origin) => upgrade(`/collab/${noteDocument(accountId)}?epoch=1&schema=1`, origin),
+      ask: (origin) => upgrade(`/collab/${noteDocument(accountId)}?epoch=1&schema=2`, origin),
       ok: 101,
       none: 101,
     },

@@ -33,7 +33,7 @@ describe('the seam', () => {
     client.close();
 
     const ws = new WebSocket(
-      `${server.url.replace('http', 'ws')}/collab/${noteDocument(account.id)}?epoch=1&schema=1`,
+      `${server.url.replace('http', 'ws')}/collab/${noteDocument(account.id)}?epoch=1&schema=2`,
       {
         headers: { cookie: anne.cookie() },
       },
