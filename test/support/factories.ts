@@ -176,6 +176,7 @@ function buildItem(account: Account, spec: ItemSpec, index: number): Item {
     disputed: spec.disputed ?? false,
     disputedCents: 0,
     awaitingCents: 0,
+    flagTaken: false,
     einvoice: null,
     missingSince: null,
     orderNumber: null,

@@ -9,7 +9,12 @@ describe('rights tokens', () => {
       { state: 'done' as const, memberId: 'm4', department: null },
       { state: 'open' as const, memberId: 'm3', department: null },
     ];
-    expect(accessOf({ ownerId: 'm1', salesRepId: 'm2' }, tasks, ['adv', 'quality'])).toEqual([
+    const disputes = [
+      { state: 'open' as const, department: 'adv' as const, memberId: null },
+      { state: 'resolved' as const, department: 'quality' as const, memberId: 'm3' },
+      { state: 'closed' as const, department: 'sales' as const, memberId: 'm5' },
+    ];
+    expect(accessOf({ ownerId: 'm1', salesRepId: 'm2' }, tasks, disputes)).toEqual([
       'dept:adv',
       'dept:quality',
       'member:m3',

@@ -1,3 +1,4 @@
+import type { Dispute } from '../dispute/dispute.ts';
 import type { Department } from '../member/member.ts';
 import type { Id } from '../values.ts';
 import type { Task } from '../task/task.ts';
@@ -24,16 +25,20 @@ export function memberToken(memberId: Id): string {
 
 /**
  * Rights tokens of an account (rule OWN-1), sorted, without doubles: its owner (or `owner:none`), its sales rep, the
- * departments with an open dispute or open task, the members with an open task.
+ * departments and members of disputes that are not closed, those with an open task.
  */
 export function accessOf(
   account: { ownerId: Id | null; salesRepId: Id | null },
   tasks: Iterable<Pick<Task, 'state' | 'memberId' | 'department'>>,
-  disputedDepartments: Iterable<Department>,
+  disputes: Iterable<Pick<Dispute, 'state' | 'department' | 'memberId'>>,
 ): string[] {
   const tokens = new Set<string>([ownerToken(account.ownerId)]);
   if (account.salesRepId !== null) tokens.add(repToken(account.salesRepId));
-  for (const department of disputedDepartments) tokens.add(departmentToken(department));
+  for (const dispute of disputes) {
+    if (dispute.state === 'closed') continue;
+    tokens.add(departmentToken(dispute.department));
+    if (dispute.memberId !== null) tokens.add(memberToken(dispute.memberId));
+  }
   for (const task of tasks) {
     if (task.state !== 'open') continue;
     if (task.department !== null) tokens.add(departmentToken(task.department));
@@ -48,6 +53,14 @@ export function taskAccessOf(accountAccess: readonly string[], task: Pick<Task, 
   if (task.department !== null) tokens.add(departmentToken(task.department));
   if (task.memberId !== null) tokens.add(memberToken(task.memberId));
   return [...tokens].sort();
+}
+
+/** Rights tokens of a dispute, closed ones too: its account's, its owner department's and its member's. */
+export function disputeAccessOf(
+  accountAccess: readonly string[],
+  dispute: Pick<Dispute, 'memberId' | 'department'>,
+): string[] {
+  return taskAccessOf(accountAccess, dispute);
 }
 
 /** Whether rights (null: everything) reach something that carries these tokens. */

@@ -121,6 +121,8 @@ export interface Dispute {
   resolveBy: Day;
   /** Day on which the clock was stopped; null while it runs. */
   stoppedOn: Day | null;
+  /** The step's deadline as it was when the clock was stopped. */
+  stoppedDueDay: Day | null;
   /** When to look again at a customer who was asked something. */
   waitingUntil: Day | null;
   /** What the owner department said of the claim. */

@@ -113,6 +113,7 @@ function itemFrom(old: Item | null, line: ItemLine, context: DiffContext, notYet
     state: notYet ? 'not_yet' : settled ? 'settled' : 'open',
     settledOn: settled ? (told ?? settledBefore ?? context.asOf) : null,
     disputed: line.disputed,
+    flagTaken: line.disputed && (old?.flagTaken ?? false),
     disputedCents: old?.disputedCents ?? 0,
     awaitingCents: old?.awaitingCents ?? 0,
     einvoice: old?.einvoice ?? null,

@@ -33,6 +33,8 @@ export interface Item {
   settledOn: Day | null;
   /** The ledger says the customer contests it. */
   disputed: boolean;
+  /** That was taken up: what its dispute says holds, whatever the ledger goes on saying (rule DIS-10). */
+  flagTaken: boolean;
   /** Contested in live disputes now, out of collection; derived, never above what is open (rule DIS-7). */
   disputedCents: Cents;
   /** Credit note or write-off agreed and not in the ledger yet, out of collection (rule DIS-9). */

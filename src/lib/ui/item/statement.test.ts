@@ -24,6 +24,7 @@ function itemOf(change: Partial<Item>): Item {
     settledOn: null,
     disputedCents: 0,
     awaitingCents: 0,
+    flagTaken: false,
     einvoice: null,
     disputed: false,
     missingSince: null,
