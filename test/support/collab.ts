@@ -8,6 +8,7 @@ import type { Member } from '#lib/domain/member/member.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import { MESSAGE, MODE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
 import { noteDocument } from '#lib/protocol/streams.ts';
+import { EDITOR_SCHEMA_VERSION } from '#lib/protocol/version.ts';
 import { sessionCookieName } from '#server/auth/cookies.ts';
 import { sessionsOf } from '#server/auth/lucia.ts';
 import { digestOf } from '#server/auth/secrets.ts';
@@ -113,7 +114,7 @@ export class Pen {
   holding = false;
   held: Uint8Array[] = [];
 
-  constructor(base: string, cookie: string, { document = '', epoch = 1, schema = 1, origin }: PenOptions) {
+  constructor(base: string, cookie: string, { document = '', epoch = 1, schema = EDITOR_SCHEMA_VERSION, origin }: PenOptions) {
     this.url = `${base}/collab/${document}?epoch=${epoch}&schema=${schema}`;
     this.cookie = cookie;
     this.origin = origin;
