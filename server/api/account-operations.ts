@@ -14,9 +14,11 @@ import { recordContact } from '../services/accounts/record-contact.ts';
 import { removeContact } from '../services/accounts/remove-contact.ts';
 import { startCall } from '../services/accounts/start-call.ts';
 import { withdrawPromise } from '../services/promises/withdraw-promise.ts';
+import { acceptTask } from '../services/tasks/accept-task.ts';
 import { completeTask } from '../services/tasks/complete-task.ts';
 import { createTask } from '../services/tasks/create-task.ts';
 import { declineTask } from '../services/tasks/decline-task.ts';
+import { returnTask } from '../services/tasks/return-task.ts';
 import { command, query, type Operation } from './operation.ts';
 
 /** The account: its sheet, contacts, promises and tasks. */
@@ -188,5 +190,29 @@ export const ACCOUNT_OPERATIONS: Operation[] = [
       input: input.declineTaskInput,
     },
     declineTask,
+  ),
+  command(
+    {
+      id: 'task.accept',
+      method: 'POST',
+      path: '/tasks/{id}/accept',
+      summary: 'Take a task on, so that colleagues of the department know.',
+      action: 'task.close',
+      versioned: true,
+      input: input.acceptTaskInput,
+    },
+    acceptTask,
+  ),
+  command(
+    {
+      id: 'task.return',
+      method: 'POST',
+      path: '/tasks/{id}/return',
+      summary: 'Give a task back to whoever asked, with a reason.',
+      action: 'task.close',
+      versioned: true,
+      input: input.returnTaskInput,
+    },
+    returnTask,
   ),
 ];

@@ -59,7 +59,13 @@ async function accountPart(store: WorkspaceStore, actor: Actor, account: Account
   const work = await store.docs(cases).get(account.id);
   if (work === null) throw new AppError('not_found');
   if (!inScope(actor.rights, account.access))
-    return { account: nameOnly(account), case: { ...work, postponeReason: null }, balances: [], contacts: [], leaseUntil: null };
+    return {
+      account: nameOnly(account),
+      case: { ...work, postponeReason: null },
+      balances: [],
+      contacts: [],
+      leaseUntil: null,
+    };
   const [lease, amounts, people] = await Promise.all([
     store.docs(leases).get(account.id),
     store.docs(balances).find({ accountId: account.id }, { limit: 50 }),

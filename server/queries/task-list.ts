@@ -8,7 +8,7 @@ import { accessAccount } from '../services/access-account.ts';
 import { accounts, tasks } from '../store/kinds/workspace.ts';
 import { scopeOf, type PlainFilter } from './scope.ts';
 
-const CLOSED = ['done', 'declined'] as const;
+const CLOSED = ['done', 'declined', 'returned'] as const;
 
 /**
  * Tasks that wait for the actor or the actor's departments (`mine`), that the actor asked for (`created`), or of one account,

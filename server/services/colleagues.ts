@@ -1,4 +1,4 @@
-import type { Actor, Member } from '#lib/domain/member/member.ts';
+import type { Actor, Department, Member } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { Action } from '#lib/policies/actions.ts';
 import { inScope } from '#lib/policies/in-scope.ts';
@@ -13,6 +13,8 @@ export interface Colleagues {
   /** Null for somebody unknown, invited or disabled. */
   actor(memberId: Id): Actor | null;
   member(memberId: Id): Member | null;
+  /** Those who belong to the department, or replace somebody of it today. */
+  inDepartment(department: Department): Id[];
 }
 
 /**
@@ -24,12 +26,15 @@ export async function colleaguesOf(app: App, workspaceId: Id): Promise<Colleague
   const today = app.clock.today(workspace.timeZone);
   const active = await activeMembers(app.store.installation.docs(members), workspaceId);
   const byId = new Map(active.map((one) => [one.id, one]));
+  const actor = (id: Id): Actor | null => {
+    const found = byId.get(id);
+    return found === undefined ? null : actorAmong(found, active, today, { credentialId: '', allowedActions: null });
+  };
   return {
     member: (id) => byId.get(id) ?? null,
-    actor: (id) => {
-      const found = byId.get(id);
-      return found === undefined ? null : actorAmong(found, active, today, { credentialId: '', allowedActions: null });
-    },
+    actor,
+    inDepartment: (department) =>
+      active.filter(({ id }) => actor(id)?.departments.includes(department) === true).map(({ id }) => id),
   };
 }
 

@@ -9,9 +9,11 @@ import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { startDay } from '../cases/start-day.ts';
 import { NO_META } from '../command.ts';
+import { acceptTask } from './accept-task.ts';
 import { completeTask } from './complete-task.ts';
 import { createTask } from './create-task.ts';
 import { declineTask } from './decline-task.ts';
+import { returnTask } from './return-task.ts';
 
 let app: TestApp;
 let workspace: Workspace;
@@ -134,5 +136,45 @@ describe('closing a task', () => {
     await expect(completeTask(app, qi, { id: task.id, answer: null }, NO_META)).rejects.toMatchObject({
       code: 'not_found',
     });
+  });
+});
+
+describe('taking on and giving back', () => {
+  const kindsFor = async (actor: Actor): Promise<unknown[]> =>
+    (await store().journal.read(memberStream(actor.memberId), 0, 20)).map((event) => event.data.kind);
+
+  it('[TSK-7] is said to whoever asked; a colleague hears who has it', async () => {
+    const task = await createTask(app, ana, ask(), NO_META);
+    const other = actorFor(
+      await buildMember(app, workspace, { role: 'quality', departments: ['quality'], scope: 'department' }),
+    );
+    const taken = await acceptTask(app, qi, { id: task.id }, NO_META);
+    expect(await store().docs(tasks).get(task.id)).toMatchObject({ acceptedBy: qi.memberId, state: 'open' });
+    expect(await acceptTask(app, qi, { id: task.id }, NO_META)).toEqual(taken);
+    await expect(acceptTask(app, other, { id: task.id }, NO_META)).rejects.toMatchObject({
+      code: 'conflict',
+      details: { rule: 'TSK-7', holderId: qi.memberId, holderName: qi.name },
+    });
+    await completeTask(app, other, { id: task.id, answer: 'Envoyé' }, NO_META);
+    expect(await kindsFor(ana)).toEqual(['task.accepted', 'task.done']);
+    expect(await kindsFor(qi)).toEqual(['task.done']);
+  });
+
+  it('[TSK-6] goes back to whoever asked, with the reason, and out of the department’s sight', async () => {
+    const task = await createTask(app, ana, ask(), NO_META);
+    await returnTask(app, qi, { id: task.id, reason: 'Voir la logistique' }, NO_META);
+    expect(await store().docs(tasks).get(task.id)).toMatchObject({ state: 'returned', answer: 'Voir la logistique' });
+    expect(await kindsFor(ana)).toEqual(['task.returned']);
+    expect(await accessOfAccount()).toEqual(['owner:none']);
+    await expect(acceptTask(app, qi, { id: task.id }, NO_META)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(acceptTask(app, ana, { id: task.id }, NO_META)).rejects.toMatchObject({ code: 'task_closed' });
+    const event = (await store().journal.read(accountStream(accountId), 0, 20)).at(-1);
+    expect(event?.name).toBe('task.returned');
+    expect(JSON.stringify(event?.data)).not.toContain('logistique');
+  });
+
+  it('[TSK-9] is due in five working days when nobody says until when', async () => {
+    const task = await createTask(app, ana, ask({ dueDay: null }), NO_META);
+    expect(await store().docs(tasks).get(task.id)).toMatchObject({ dueDay: '2026-03-23' });
   });
 });

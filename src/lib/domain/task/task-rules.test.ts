@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { checkNewTask, completeTask, declineTask, isTaskDue, isTaskOverdue, taskDaysOverdue } from './task-rules.ts';
+import {
+  acceptTask,
+  checkNewTask,
+  completeTask,
+  declineTask,
+  isTaskDue,
+  isTaskOverdue,
+  returnTask,
+  taskDaysOverdue,
+  usualDueDay,
+} from './task-rules.ts';
 import type { Task } from './task.ts';
 
 const task: Task = {
@@ -61,5 +71,32 @@ describe('tasks', () => {
     expect(declineTask(task, 'm2', NOW, ' ')).toEqual({ ok: false, code: 'reason_required' });
     expect(declineTask(task, 'm2', NOW, 'not ours')).toMatchObject({ ok: true, task: { state: 'declined' } });
     if (done.ok) expect(declineTask(done.task, 'm3', NOW, 'x')).toEqual({ ok: false, code: 'task_closed' });
+  });
+
+  test('[TSK-6] given back only with a reason, once', () => {
+    expect(returnTask(task, 'm2', NOW, ' ')).toEqual({ ok: false, code: 'reason_required' });
+    const back = returnTask(task, 'm2', NOW, ' not quality ');
+    expect(back).toMatchObject({ ok: true, task: { state: 'returned', answer: 'not quality', closedBy: 'm2' } });
+    if (back.ok) expect(returnTask(back.task, 'm3', NOW, 'x')).toEqual({ ok: false, code: 'task_closed' });
+  });
+
+  test('[TSK-7] taken on by one person at a time, while it is open', () => {
+    const taken = acceptTask(task, 'm2');
+    expect(taken).toMatchObject({ ok: true, task: { acceptedBy: 'm2', state: 'open' } });
+    if (!taken.ok) return;
+    expect(acceptTask(taken.task, 'm2')).toMatchObject({ ok: true });
+    expect(acceptTask(taken.task, 'm3')).toEqual({ ok: false, code: 'task_accepted' });
+    expect(acceptTask({ ...task, state: 'done' }, 'm2')).toEqual({ ok: false, code: 'task_closed' });
+  });
+
+  test('[TSK-8] what a dispute waits for is not simply done', () => {
+    const question: Task = { ...task, kind: 'answer_dispute', disputeId: 'd1' };
+    expect(completeTask(question, 'm2', NOW, 'yes')).toEqual({ ok: false, code: 'task_of_dispute' });
+    expect(declineTask(question, 'm2', NOW, 'not ours')).toMatchObject({ ok: true });
+  });
+
+  test('[TSK-9] usual deadline in working days, French holidays out', () => {
+    expect(usualDueDay('2026-05-07', 1)).toBe('2026-05-11');
+    expect(usualDueDay('2026-11-20', 2)).toBe('2026-11-24');
   });
 });

@@ -1,10 +1,19 @@
 import { daysBetween, isDay } from '../calendar/calendar.ts';
+import { addWorkingDays } from '../calendar/working-days.ts';
 import type { Day, Id, Instant } from '../values.ts';
 import type { Task } from './task.ts';
 
 export type TaskRefusal = {
   ok: false;
-  code: 'task_closed' | 'reason_required' | 'day_unreadable' | 'day_in_past' | 'assignee_required' | 'one_assignee';
+  code:
+    | 'task_closed'
+    | 'task_accepted'
+    | 'task_of_dispute'
+    | 'reason_required'
+    | 'day_unreadable'
+    | 'day_in_past'
+    | 'assignee_required'
+    | 'one_assignee';
 };
 
 /** An open task whose day has come (rule TSK-1). */
@@ -30,13 +39,17 @@ export function checkNewTask(task: Pick<Task, 'dueDay' | 'memberId' | 'departmen
   return task.memberId !== null && task.department !== null ? { ok: false, code: 'one_assignee' } : null;
 }
 
-/** Closes a task as done (rule TSK-3); the answer is optional. */
+/**
+ * Closes a task as done (rule TSK-3); the answer is optional. What a dispute waits for is answered on the dispute, with a
+ * decision and a cause (rule TSK-8).
+ */
 export function completeTask(
   task: Task,
   by: Id,
   now: Instant,
   answer: string | null,
 ): { ok: true; task: Task } | TaskRefusal {
+  if (task.state === 'open' && task.kind === 'answer_dispute') return { ok: false, code: 'task_of_dispute' };
   return close(task, 'done', by, now, answer);
 }
 
@@ -46,9 +59,27 @@ export function declineTask(task: Task, by: Id, now: Instant, reason: string): {
   return close(task, 'declined', by, now, reason);
 }
 
+/** Gives a task back to whoever asked for it (rule TSK-6): it is not for this department or person, or lacks something. */
+export function returnTask(task: Task, by: Id, now: Instant, reason: string): { ok: true; task: Task } | TaskRefusal {
+  if (task.state === 'open' && reason.trim() === '') return { ok: false, code: 'reason_required' };
+  return close(task, 'returned', by, now, reason);
+}
+
+/** "I do it" (rule TSK-7): one person at a time, so that two of a department do not begin the same. */
+export function acceptTask(task: Task, by: Id): { ok: true; task: Task } | TaskRefusal {
+  if (task.state !== 'open') return { ok: false, code: 'task_closed' };
+  if (task.acceptedBy !== null && task.acceptedBy !== by) return { ok: false, code: 'task_accepted' };
+  return { ok: true, task: { ...task, acceptedBy: by } };
+}
+
+/** Working days in which a task is to be done when nobody says until when (rule TSK-9), the day it is made not counted. */
+export function usualDueDay(today: Day, workingDays: number): Day {
+  return addWorkingDays(today, workingDays);
+}
+
 function close(
   task: Task,
-  state: 'done' | 'declined',
+  state: 'done' | 'declined' | 'returned',
   by: Id,
   now: Instant,
   answer: string | null,

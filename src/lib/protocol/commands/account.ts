@@ -82,13 +82,13 @@ export const removeContactInput = v.object({ id, contactId: id });
 
 export const withdrawPromiseInput = v.object({ id, promiseId: id, reason: text(500) });
 
-/** Exactly one of memberId and department. */
+/** Exactly one of memberId and department. Without a day, the usual number of working days. */
 export const createTaskInput = v.pipe(
   v.object({
     accountId: id,
     kind: v.picklist(TASK_KINDS),
     text: text(2_000),
-    dueDay: day,
+    dueDay: v.optional(v.nullable(day), null),
     memberId: v.optional(v.nullable(id), null),
     department: v.optional(v.nullable(v.picklist(DEPARTMENTS)), null),
     itemIds: v.optional(v.pipe(v.array(id), v.maxLength(200, 'too_long')), []),
@@ -98,6 +98,8 @@ export const createTaskInput = v.pipe(
 /** `id` is the task's. */
 export const completeTaskInput = v.object({ id, answer: optionalText(2_000) });
 export const declineTaskInput = v.object({ id, reason: text(2_000) });
+export const acceptTaskInput = v.object({ id });
+export const returnTaskInput = v.object({ id, reason: text(2_000) });
 
 export type RecordContactInput = v.InferOutput<typeof recordContactInput>;
 export type CreateTaskInput = v.InferOutput<typeof createTaskInput>;
