@@ -1,6 +1,7 @@
 import { ACCOUNT_OPERATIONS } from './account-operations.ts';
 import { CASE_OPERATIONS } from './case-operations.ts';
 import { DISPUTE_OPERATIONS } from './dispute-operations.ts';
+import { INBOX_OPERATIONS } from './inbox-operations.ts';
 import type { Operation } from './operation.ts';
 import { WORKSPACE_OPERATIONS } from './workspace-operations.ts';
 
@@ -9,6 +10,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...CASE_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...DISPUTE_OPERATIONS,
+  ...INBOX_OPERATIONS,
   ...WORKSPACE_OPERATIONS,
 ];
 

@@ -134,6 +134,7 @@ export const notifications = kind<Notification>({
   indexes: [
     { name: 'byMember', fields: ['memberId', '-at'] },
     { name: 'byRead', fields: ['memberId', 'read', '-at'] },
+    { name: 'byKind', fields: ['memberId', 'kind', '-at'] },
     { name: 'byDispute', fields: ['memberId', 'disputeId', 'read'] },
     { name: 'byMailed', fields: ['mailed', 'at'] },
     { name: 'byAccount', fields: ['accountId'] },

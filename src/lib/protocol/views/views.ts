@@ -4,7 +4,7 @@ import type { Case } from '#lib/domain/case/case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
 import type { Dispute, DisputeProposal } from '#lib/domain/dispute/dispute.ts';
 import type { Item } from '#lib/domain/item/item.ts';
-import type { Absence, Locale, MemberCard, Scope } from '#lib/domain/member/member.ts';
+import type { Absence, Department, Locale, MemberCard, Scope } from '#lib/domain/member/member.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
@@ -134,6 +134,10 @@ export interface Me {
   members: MemberCard[];
   /** Members whose portfolio is mine today, myself included. */
   owners: Id[];
+  /** Departments that I answer for today: mine, and those of whom I replace. */
+  departments: Department[];
+  /** Unread notifications, counted up to 100. */
+  unread: number;
 }
 
 /** One line of a bulk command's preview or result. */
