@@ -37,6 +37,8 @@ export interface EinvoiceStatus {
   state: EinvoiceState;
   invoiceNumber: string;
   invoiceDay: Day | null;
+  /** UNTDID 1001 of the document that it speaks of; null when the message does not say. */
+  documentType: string | null;
   /** Instant that the message gives. */
   statedAt: Instant;
   receivedAt: Instant;
@@ -45,7 +47,11 @@ export interface EinvoiceStatus {
   /** Words of the message: personal. */
   detail: string | null;
   cents: Cents | null;
+  /** What the buyer approves of a part (206), where only that is said. */
+  approvedCents: Cents | null;
   currency: Currency | null;
+  /** Of an announced payment (211). */
+  announcedDay: Day | null;
   buyerId: string | null;
   buyerName: string | null;
   /** Null while no such invoice is known. */
