@@ -1,14 +1,15 @@
 import Gauge from '@lucide/svelte/icons/chart-no-axes-column';
 import Building from '@lucide/svelte/icons/building-2';
 import Inbox from '@lucide/svelte/icons/inbox';
+import MessageSquareWarning from '@lucide/svelte/icons/message-square-warning';
 import ListTodo from '@lucide/svelte/icons/list-todo';
 import Settings from '@lucide/svelte/icons/settings-2';
 import type { Component } from 'svelte';
 import type { Action } from '#lib/policies/actions.ts';
 
-/** The five places of the rail. */
+/** The places of the rail. */
 export interface Place {
-  id: 'inbox' | 'queue' | 'accounts' | 'insights' | 'admin';
+  id: 'inbox' | 'queue' | 'disputes' | 'accounts' | 'insights' | 'admin';
   href: string;
   /** Addresses under it light it up. */
   under: string;
@@ -25,6 +26,14 @@ const QUEUE: Place = {
   icon: ListTodo,
   action: 'queue.read',
   keys: 'G Q',
+};
+const DISPUTES: Place = {
+  id: 'disputes',
+  href: '/disputes',
+  under: '/disputes',
+  icon: MessageSquareWarning,
+  action: 'dispute.read',
+  keys: 'G D',
 };
 const ACCOUNTS: Place = {
   id: 'accounts',
@@ -43,6 +52,9 @@ const INSIGHTS: Place = {
   keys: 'G M',
 };
 
+/** Of the figures, those of disputes are for everybody who may see disputes. */
+const CAUSES: Place = { ...INSIGHTS, href: '/insights/disputes', action: 'dispute.read' };
+
 /** Pages of the settings, in the order in which the first allowed one is opened. */
 export const SETTINGS: readonly { id: 'imports' | 'owners' | 'members' | 'tokens'; href: string; action: Action }[] = [
   { id: 'imports', href: '/admin/imports', action: 'import.read' },
@@ -53,7 +65,9 @@ export const SETTINGS: readonly { id: 'imports' | 'owners' | 'members' | 'tokens
 
 /** Where this person may go. */
 export function placesFor(may: (action: Action) => boolean): Place[] {
-  const places = [INBOX, QUEUE, ACCOUNTS, INSIGHTS].filter((place) => may(place.action));
+  const places = [INBOX, QUEUE, DISPUTES, ACCOUNTS, may('insight.read') ? INSIGHTS : CAUSES].filter((place) =>
+    may(place.action),
+  );
   const settings = SETTINGS.find((page) => may(page.action));
   if (settings !== undefined)
     places.push({
