@@ -3,6 +3,7 @@ import { CASE_OPERATIONS } from './case-operations.ts';
 import { DISPUTE_OPERATIONS } from './dispute-operations.ts';
 import { INBOX_OPERATIONS } from './inbox-operations.ts';
 import type { Operation } from './operation.ts';
+import { THREAD_OPERATIONS } from './thread-operations.ts';
 import { WORKSPACE_OPERATIONS } from './workspace-operations.ts';
 
 /** Everything that can be asked of Encours. A path with a fixed word stands before one with a parameter in its place. */
@@ -11,6 +12,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...ACCOUNT_OPERATIONS,
   ...DISPUTE_OPERATIONS,
   ...INBOX_OPERATIONS,
+  ...THREAD_OPERATIONS,
   ...WORKSPACE_OPERATIONS,
 ];
 

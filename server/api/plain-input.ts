@@ -1,6 +1,7 @@
 import { AppError, type FieldIssue } from '#lib/protocol/errors.ts';
 
-const MAX_DEPTH = 16;
+/** A message's body nests lists; the store holds 50. */
+const MAX_DEPTH = 40;
 /** Its names are the headers of somebody's file. */
 const FREE_NAMES = 'mapping.columns';
 

@@ -14,6 +14,7 @@ import { accessDispute } from '../services/disputes/access-dispute.ts';
 import type { WorkspaceStore } from '../store/port.ts';
 import { balances, cases, contacts, items, leases, tasks } from '../store/kinds/workspace.ts';
 import { disputePage } from './dispute-page.ts';
+import { threadViews } from './thread-view.ts';
 import { readTimeline } from './timeline.ts';
 
 const TIMELINE_FIRST = 50;
@@ -33,13 +34,14 @@ export async function disputeSheet(app: App, actor: Actor, input: ReadDisputeInp
   const first = await accessDispute(store, actor, input.id, 'dispute.read');
   const head = await store.journal.head(accountStream(first.account.id));
   const { dispute, account } = await accessDispute(store, actor, input.id, 'dispute.read');
-  const [workspace, contested, asked, timeline, of, strip] = await Promise.all([
+  const [workspace, contested, asked, timeline, of, strip, threads] = await Promise.all([
     app.workspace(actor.workspaceId),
     store.docs(items).getMany(dispute.items.map((one) => one.itemId)),
     store.docs(tasks).find({ disputeId: dispute.id, state: { $in: TASK_STATES } }, { sort: ['dueDay'], limit: 100 }),
     readTimeline(app, actor, { id: account.id, before: null, disputeId: dispute.id, limit: TIMELINE_FIRST }),
     accountPart(store, actor, account),
     stripOf(app, actor, dispute, input.from),
+    threadViews(app, actor, dispute, account),
   ]);
   return {
     seq: head.seq,
@@ -48,7 +50,7 @@ export async function disputeSheet(app: App, actor: Actor, input: ReadDisputeInp
     items: contested,
     tasks: asked.docs.map((task): TaskRow => ({ task, accountNumber: account.number, accountName: account.name })),
     attachments: [],
-    threads: [],
+    threads,
     timeline,
     strip,
     today: app.clock.today(workspace.timeZone),

@@ -49,6 +49,14 @@ export interface ThreadView {
   note: string;
 }
 
+/** A page of a thread, ascending by `seq`. */
+export interface MessageList {
+  audience: Audience;
+  messages: Message[];
+  /** The thread's last `seq`. */
+  lastSeq: number;
+}
+
 /** The screen /disputes/[id] as first loaded. Threads of audiences that the reader may not read are not there at all. */
 export interface DisputeSheet {
   /** Of the account's internal stream: what this sheet includes. */
