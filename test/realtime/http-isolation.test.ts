@@ -56,6 +56,12 @@ const BODIES: { [id: string]: Record<string, unknown> } = {
   },
   'member.change': { name: 'Somebody' },
   'member.absence': { until: null, substituteId: null },
+  'message.post': { body: { type: 'doc', content: [{ type: 'paragraph' }] } },
+  'message.edit': { body: { type: 'doc', content: [{ type: 'paragraph' }] } },
+  'message.react': { reaction: '👍', on: true },
+  'message.copy': { audience: 'customer', body: { type: 'doc', content: [{ type: 'paragraph' }] } },
+  'thread.follow': { following: true },
+  'thread.read': { seq: 1 },
 };
 
 describe('[A2] what one may not see', () => {
