@@ -6,6 +6,8 @@ export default {
   preprocess: vitePreprocess(),
   kit: {
     adapter: adapter({ precompress: true }),
+    // registered once somebody has signed in, when the page rests
+    serviceWorker: { register: false },
     alias: { '#server': './server', '#lib': './src/lib' },
     csp: {
       mode: 'auto',
@@ -18,6 +20,7 @@ export default {
         'font-src': ['self'],
         'connect-src': ['self'],
         'manifest-src': ['self'],
+        'worker-src': ['self'],
         'form-action': ['self'],
         'base-uri': ['none'],
         'frame-ancestors': ['none'],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
+import { MEMBER_HEADER } from '#lib/protocol/offline.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { fillDocument, preferencesFrom } from '#lib/protocol/preferences.ts';
 import { guardRequest } from '#lib/server/guard.ts';
@@ -27,6 +28,7 @@ export const handle: Handle = async ({ event, resolve }) => {
     for (const [name, value] of securityHeaders(url))
       if (!response.headers.has(name)) response.headers.set(name, value);
     response.headers.set('x-request-id', locals.requestId);
+    if (locals.actor !== null && !isApi) response.headers.set(MEMBER_HEADER, locals.actor.memberId);
     if (locals.actor !== null && !response.headers.has('cache-control'))
       response.headers.set('cache-control', 'private, no-store');
     runtime.metrics.request(event.route.id ?? 'none', response.status, (performance.now() - started) / 1_000);

@@ -25,7 +25,7 @@ export const DELETE: RequestHandler = async ({ locals, cookies }) => {
   if (locals.actor === null) return locals.runtime.problem(new AppError('unauthenticated'), locals.requestId);
   for (const { name, value, options } of await locals.runtime.people.signOut(locals.actor))
     cookies.set(name, value, options);
-  return new Response(null, { status: 204 });
+  return new Response(null, { status: 204, headers: { 'clear-site-data': '"cache"' } });
 };
 
 export const fallback: RequestHandler = ({ locals }) =>
