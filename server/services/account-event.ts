@@ -26,7 +26,11 @@ export function eventOf(
 
 /** Text out of a record; what people typed travels in the part that can be erased. */
 const BARE = {
-  disputes: (one: Dispute): Dispute => ({ ...one, detail: null }),
+  disputes: (one: Dispute): Dispute => ({
+    ...one,
+    detail: null,
+    approval: one.approval === null ? null : { ...one.approval, answer: null },
+  }),
   messages: (one: Message): Message => ({ ...one, body: null, text: '' }),
   attachments: (one: Attachment): Attachment => ({ ...one, name: '' }),
 };
@@ -51,7 +55,7 @@ export function accountEvent(
     erasable.case = open.case;
     open.case = { ...open.case, postponeReason: null };
   }
-  const typed = open.disputes?.filter((one) => one.detail !== null) ?? [];
+  const typed = open.disputes?.filter((one) => one.detail !== null || (one.approval?.answer ?? null) !== null) ?? [];
   if (typed.length > 0) erasable.disputes = typed;
   if (open.disputes !== undefined) open.disputes = open.disputes.map(BARE.disputes);
   const posted = open.messages?.filter((one) => one.body !== null) ?? [];

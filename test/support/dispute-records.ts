@@ -41,6 +41,7 @@ export function buildDispute(account: Account, given: Partial<Dispute> = {}): Di
     changedOn: '2026-03-16',
     closedOn: null,
     reopened: 0,
+    reopenedAt: null,
     closureProposed: false,
     requestedAction: null,
     escalatedOn: null,

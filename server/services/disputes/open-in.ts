@@ -32,12 +32,7 @@ export interface Opening {
  *
  * @throws AppError validation_failed at items with `itemId` beside; already_disputed
  */
-export async function openDisputeIn(
-  tx: Tx,
-  now: Now,
-  actor: { memberId: string },
-  opening: Opening,
-): Promise<Dispute> {
+export async function openDisputeIn(tx: Tx, now: Now, actor: { memberId: string }, opening: Opening): Promise<Dispute> {
   const { account, ...input } = opening;
   const asked = await tx.docs(items).getMany(opening.items.map((one) => one.itemId));
   const opened = openDispute(

@@ -26,7 +26,8 @@ const FIELDS: { [code in DisputeRefusal['code']]?: string } = {
 export function refuseDispute(refusal: DisputeRefusal): never {
   const beside: ErrorDetails = refusal.itemId === undefined ? {} : { itemId: refusal.itemId };
   const path = FIELDS[refusal.code];
-  if (path !== undefined) throw new AppError('validation_failed', { issues: [{ path, reason: refusal.code }], ...beside });
+  if (path !== undefined)
+    throw new AppError('validation_failed', { issues: [{ path, reason: refusal.code }], ...beside });
   switch (refusal.code) {
     case 'already_disputed':
       throw new AppError('already_disputed', beside);

@@ -159,7 +159,7 @@ describe('the inbox', () => {
       writeOffCents: 0,
       withdrawnCents: 0,
     };
-    const approval = { resolution, askedBy: ana.memberId, askedOn: dispute.openedOn };
+    const approval = { resolution, askedBy: ana.memberId, askedOn: dispute.openedOn, answer: null };
     await store().transaction((tx) => tx.docs(disputes).replace({ ...dispute, approval }));
     await tell({ kind: 'dispute.approval_asked' }, boss);
     expect((await inbox(app, boss)).approvals).toMatchObject([{ dispute: { id: dispute.id }, approval }]);

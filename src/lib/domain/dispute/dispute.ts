@@ -128,12 +128,20 @@ export interface Dispute {
   /** What the owner department said of the claim. */
   answer: { decision: 'accepted' | 'refused'; rootCause: RootCause; by: Id; on: Day } | null;
   /** A resolution that waits for a second person. */
-  approval: { resolution: Omit<Resolution, 'approvedBy' | 'by' | 'on'>; askedBy: Id; askedOn: Day } | null;
+  approval: {
+    resolution: Omit<Resolution, 'approvedBy' | 'by' | 'on'>;
+    askedBy: Id;
+    askedOn: Day;
+    /** What the customer is to be answered once it is agreed. Personal part of its events. */
+    answer: string | null;
+  } | null;
   resolution: Resolution | null;
   /** The last state's day. */
   changedOn: Day;
   closedOn: Day | null;
   reopened: number;
+  /** When it was last reopened: an answer to the customer counts from then on. */
+  reopenedAt: Instant | null;
   /** An e-invoice message that says it may be closed (205 after 207): a person confirms. */
   closureProposed: boolean;
   /** First thing that the buyer's message asks for. */

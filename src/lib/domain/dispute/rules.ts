@@ -133,6 +133,7 @@ export function openDispute(
     changedOn: act.today,
     closedOn: null,
     reopened: 0,
+    reopenedAt: null,
     closureProposed: false,
     requestedAction: input.requestedAction,
     escalatedOn: null,
@@ -274,10 +275,11 @@ export function needsApproval(parts: ResolutionParts, dispute: Pick<Dispute, 'cu
  * limits nothing is settled yet: `dispute.approval` holds what a second person is asked.
  *
  * @param input.answered a written answer to the customer exists or is posted with this act
+ * @param input.answer its words, kept while a second person is asked
  */
 export function resolveDispute(
   dispute: Dispute,
-  input: { parts: ResolutionParts; rootCause: RootCause | null; answered: boolean },
+  input: { parts: ResolutionParts; rootCause: RootCause | null; answered: boolean; answer?: string | null },
   act: DisputeAct,
 ): DisputeResult {
   if (!isLive(dispute)) return refuse('dispute_state');
@@ -289,7 +291,10 @@ export function resolveDispute(
   const found = { ...dispute, rootCause: input.rootCause ?? dispute.rootCause };
   const resolution = Object.fromEntries(RESOLUTION_PARTS.map((part) => [part, parts[part]])) as ResolutionParts;
   if (needsApproval(resolution, dispute, act))
-    return done({ ...found, approval: { resolution, askedBy: act.by, askedOn: act.today } });
+    return done({
+      ...found,
+      approval: { resolution, askedBy: act.by, askedOn: act.today, answer: input.answer ?? null },
+    });
   return done(settled(found, { ...resolution, by: act.by, on: act.today, approvedBy: null }, act.today));
 }
 
@@ -386,6 +391,7 @@ export function reopenDispute(
     changedOn: act.today,
     closedOn: null,
     reopened: dispute.reopened + 1,
+    reopenedAt: act.at,
   });
 }
 
