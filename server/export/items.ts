@@ -1,3 +1,4 @@
+import { blockedOf } from '#lib/domain/dispute/blocked.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import { exported } from '#lib/i18n/groups/export.ts';
 import { term } from '#lib/i18n/groups/term.ts';
@@ -30,7 +31,8 @@ export async function exportItems(app: App, actor: Actor, input: AccountItemsInp
           text(item.currency),
           amount(item.cents),
           amount(item.openCents),
-          text(item.disputed ? t('yes') : ''),
+          amount(Math.max(0, blockedOf(item) - item.awaitingCents)),
+          amount(item.awaitingCents),
           day(item.settledOn),
           text(item.orderNumber),
           text(item.deliveryNote),
@@ -52,6 +54,7 @@ export async function exportItems(app: App, actor: Actor, input: AccountItemsInp
       'amount',
       'open',
       'disputed',
+      'awaiting',
       'settled',
       'order',
       'delivery',

@@ -1,8 +1,9 @@
 import { bucketOf, emptyBuckets } from '#lib/domain/balance/balances-of.ts';
 import { BUCKETS } from '#lib/domain/balance/balance.ts';
+import { blockedOf } from '#lib/domain/dispute/blocked.ts';
 import { isCredit, type ItemKind } from '#lib/domain/item/item.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
-import type { Currency, Day, Id } from '#lib/domain/values.ts';
+import type { Cents, Currency, Day, Id } from '#lib/domain/values.ts';
 import type { AgedBalanceInput } from '#lib/protocol/commands/queries.ts';
 import type { AgedBalance, AgedBalanceRow } from '#lib/protocol/views/views.ts';
 import { storeOf, type App } from '../app.ts';
@@ -88,7 +89,7 @@ function rowOfGroup(key: string, group: Group): AgedBalanceRow {
 const CHUNK = 500;
 
 /**
- * Any other day, from the movements up to it: one row per account and currency. An item is disputed as the ledger says now:
+ * Any other day, from the movements up to it: one row per account and currency. An item is disputed as far as it is now:
  * a movement does not tell since when.
  */
 async function fromMovements(app: App, actor: Actor, asOf: Day): Promise<AgedBalanceRow[]> {
@@ -123,19 +124,24 @@ async function fromMovements(app: App, actor: Actor, asOf: Day): Promise<AgedBal
       row.overdueCents += cents;
       row.overdueItems += 1;
     }
-    if (disputed.has(String(group.key.itemId))) {
-      row.disputedCents += cents;
+    const blocked = Math.min(cents, disputed.get(String(group.key.itemId)) ?? 0);
+    if (blocked > 0) {
+      row.disputedCents += blocked;
       row.disputedItems += 1;
     }
   }
   return [...rows.values()];
 }
 
-async function disputedAmong(app: App, actor: Actor, ids: readonly Id[]): Promise<Set<Id>> {
+/** What is out of collection now, in cents, of each item of which something is. */
+async function disputedAmong(app: App, actor: Actor, ids: readonly Id[]): Promise<Map<Id, Cents>> {
   const docs = storeOf(app, actor).docs(items);
-  const found = new Set<Id>();
+  const found = new Map<Id, Cents>();
   for (let from = 0; from < ids.length; from += CHUNK)
-    for (const item of await docs.getMany(ids.slice(from, from + CHUNK))) if (item.disputed) found.add(item.id);
+    for (const item of await docs.getMany(ids.slice(from, from + CHUNK))) {
+      const blocked = blockedOf(item);
+      if (blocked > 0) found.set(item.id, blocked);
+    }
   return found;
 }
 

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { accessOf, taskAccessOf } from '#lib/domain/account/access.ts';
+import { accessOf, disputeAccessOf, taskAccessOf } from '#lib/domain/account/access.ts';
 import type { Account } from '#lib/domain/account/account.ts';
 import type { Balance } from '#lib/domain/balance/balance.ts';
 import { emptyBalance } from '#lib/domain/balance/balances-of.ts';
 import { earliestDay } from '#lib/domain/calendar/calendar.ts';
 import type { Case } from '#lib/domain/case/case.ts';
+import { DISPUTE_STATES, type Dispute, type DisputeProposal } from '#lib/domain/dispute/dispute.ts';
+import { settleDisputes, type DisputeOutcome } from '#lib/domain/dispute/settle-disputes.ts';
 import type { Item } from '#lib/domain/item/item.ts';
 import { settlePromise } from '#lib/domain/promise/judge-promise.ts';
 import { promiseEventsOf } from '#lib/domain/promise/promise-events.ts';
@@ -13,6 +15,7 @@ import { deriveAccount } from '#lib/domain/queue/derive-account.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id } from '#lib/domain/values.ts';
+import { disputeProposals, disputes } from '../store/kinds/disputes.ts';
 import { accounts, balances, cases, items, movements, promises, queueRows, tasks } from '../store/kinds/workspace.ts';
 import type { Tx, TxDocs, Versioned } from '../store/port.ts';
 import type { Changed } from './account-event.ts';
@@ -27,6 +30,8 @@ export interface AccountRecords {
   tasks: readonly Task[];
   /** All that were ever made. */
   promises: readonly PromiseToPay[];
+  /** All that are not closed. */
+  disputes: readonly Dispute[];
 }
 
 /** An account and its case as they are to be; versions as read, 1 for a new one. */
@@ -35,6 +40,11 @@ export interface Subject {
   case: Case;
   /** What the caller has read, and not changed since; read otherwise. */
   records?: Partial<AccountRecords>;
+  /**
+   * The dispute that the caller opened or changed, not stored yet: it is stored here once, with its rights tokens, and
+   * stands in `changed.disputes`. Its items get their marks.
+   */
+  dispute?: Dispute;
   /**
    * Judge the promises against the movements up to the ledger's day (`now.workspace.ledgerAsOf`): for whatever brings
    * money or a new day. Those that changed stand in `changed.promises`.
@@ -50,11 +60,14 @@ export interface Settled {
   row: QueueRow;
   /** What was stored, for the event; records that did not change are left out. */
   changed: Changed;
+  /** What settling did to disputes by itself (see `disputeEvents`). */
+  outcomes: DisputeOutcome[];
 }
 
 /**
- * Stores an account and its case with all that follows from them and from the account's items, tasks and promises as
- * the transaction sees them: rights tokens, balances, the state of the case, the queue row. Every service that changes
+ * Stores an account and its case with all that follows from them and from the account's items, tasks, promises and
+ * disputes as the transaction sees them: rights tokens, marks of the items, balances, the state of the case, the queue
+ * row. Every service that changes
  * anything on an account ends with it, and puts what it answers in its event. What did not change is not written.
  *
  * @throws VersionConflict when somebody else changed the account or the case since they were read
@@ -64,11 +77,13 @@ export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise
   const records = await recordsOf(tx, accountId, subject.records);
   const judged = subject.judge === true ? await judgeAll(tx, now, accountId, records.promises) : [];
   const openTasks = records.tasks;
-  const account: Account = { ...subject.account, access: accessOf(subject.account, openTasks, []) };
+  const known = withDispute(records.disputes, subject.dispute);
+  const brought = settleDisputes({ disputes: known, items: records.items }, { by: 'system', today: now.today });
+  const account: Account = { ...subject.account, access: accessOf(subject.account, openTasks, brought.disputes) };
   const derived = deriveAccount({
     account,
     case: subject.case,
-    items: records.items,
+    items: brought.items,
     tasks: openTasks,
     promises: records.promises.map((one) => judged.find((other) => other.id === one.id) ?? one),
     workspace: now.workspace,
@@ -86,9 +101,22 @@ export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise
   const storedTasks = moved ? await putTaskAccess(tx, account) : [];
   if (before !== null && moved) changed.formerAccess = before.access;
   if (storedTasks.length > 0) changed.tasks = storedTasks;
+  const storedDisputes = await putDisputes(tx, account, brought.disputes, records.disputes, moved);
+  if (storedDisputes.length > 0) changed.disputes = storedDisputes;
+  const storedProposals = moved ? await putProposalAccess(tx, account) : [];
+  if (storedProposals.length > 0) changed.proposals = storedProposals;
+  const marked = brought.items.filter((item, index) => item !== records.items[index]);
+  if (marked.length > 0) changed.items = await tx.docs(items).replaceMany(marked);
   if (judged.length > 0) changed.promises = judged;
   const row = await putRow(tx, derived.row);
-  return { account: storedAccount ?? account, case: storedCase ?? derived.case, row, changed };
+  const outcomes = brought.outcomes;
+  return { account: storedAccount ?? account, case: storedCase ?? derived.case, row, changed, outcomes };
+}
+
+/** The account's disputes as the caller wants them: its own in place of the one that is stored. */
+function withDispute(stored: readonly Dispute[], changed: Dispute | undefined): readonly Dispute[] {
+  if (changed === undefined) return stored;
+  return [...stored.filter((one) => one.id !== changed.id), changed];
 }
 
 /**
@@ -106,6 +134,7 @@ export async function settleClaim(tx: Tx, now: Now, subject: Pick<Subject, 'acco
     case: stored,
     row: row.claimedBy === claimedBy ? row : await tx.docs(queueRows).replace({ ...row, claimedBy }),
     changed: { case: stored },
+    outcomes: [],
   };
 }
 
@@ -115,7 +144,16 @@ export async function recordsOf(tx: Tx, accountId: Id, known: Partial<AccountRec
     items: known.items ?? (await allOf(tx.docs(items), { accountId, state: 'open' }, ['dueDay'])),
     tasks: known.tasks ?? (await allOf(tx.docs(tasks), { accountId, state: 'open' }, ['dueDay'])),
     promises: known.promises ?? (await allOf(tx.docs(promises), { accountId }, ['state'])),
+    disputes: known.disputes ?? (await notClosed(tx, accountId)),
   };
+}
+
+const NOT_CLOSED = DISPUTE_STATES.filter((state) => state !== 'closed');
+
+/** The account's disputes that are not closed, oldest first. */
+export async function notClosed(tx: Tx, accountId: Id): Promise<Dispute[]> {
+  const found = await allOf(tx.docs(disputes), { accountId, state: { $in: NOT_CLOSED } }, ['state']);
+  return found.sort((a, b) => a.number - b.number);
 }
 
 /** Judges every promise that money can still change; answers those that came out otherwise, as stored. */
@@ -186,5 +224,42 @@ async function putTaskAccess(tx: Tx, account: Account): Promise<Task[]> {
     const access = taskAccessOf(account.access, task);
     if (!isDeepStrictEqual(access, task.access)) changed.push(await tx.docs(tasks).replace({ ...task, access }));
   }
+  return changed;
+}
+
+/**
+ * Disputes carry the tokens of their account, closed ones too. What differs from what is stored is written; the one that
+ * the caller changed may be new.
+ */
+async function putDisputes(
+  tx: Tx,
+  account: Account,
+  wanted: readonly Dispute[],
+  stored: readonly Dispute[],
+  moved: boolean,
+): Promise<Dispute[]> {
+  const docs = tx.docs(disputes);
+  const closed = moved ? await allOf(docs, { accountId: account.id, state: 'closed' }, ['state']) : [];
+  const others = closed.filter((one) => wanted.every((other) => other.id !== one.id));
+  const changed: Dispute[] = [];
+  for (const one of [...wanted, ...others]) {
+    const dispute = { ...one, access: disputeAccessOf(account.access, one) };
+    const before = [...stored, ...others].find((other) => other.id === one.id) ?? (await docs.get(one.id));
+    if (before === null) {
+      await docs.insert(dispute);
+      changed.push(dispute);
+    } else if (!isDeepStrictEqual(before, dispute)) {
+      changed.push(await docs.replace(dispute));
+    }
+  }
+  return changed;
+}
+
+async function putProposalAccess(tx: Tx, account: Account): Promise<DisputeProposal[]> {
+  const docs = tx.docs(disputeProposals);
+  const changed: DisputeProposal[] = [];
+  for (const one of await allOf(docs, { accountId: account.id }, ['state']))
+    if (!isDeepStrictEqual(one.access, account.access))
+      changed.push(await docs.replace({ ...one, access: account.access }));
   return changed;
 }

@@ -114,7 +114,11 @@ export class Pen {
   holding = false;
   held: Uint8Array[] = [];
 
-  constructor(base: string, cookie: string, { document = '', epoch = 1, schema = EDITOR_SCHEMA_VERSION, origin }: PenOptions) {
+  constructor(
+    base: string,
+    cookie: string,
+    { document = '', epoch = 1, schema = EDITOR_SCHEMA_VERSION, origin }: PenOptions,
+  ) {
     this.url = `${base}/collab/${document}?epoch=${epoch}&schema=${schema}`;
     this.cookie = cookie;
     this.origin = origin;

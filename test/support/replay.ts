@@ -3,6 +3,7 @@ import { balancesOf } from '#lib/domain/balance/balances-of.ts';
 import type { Day, Id } from '#lib/domain/values.ts';
 import type { ChangedRecords } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
+import { disputeProposals, disputes } from '#server/store/kinds/disputes.ts';
 import { accounts, balances, cases, contacts, items, promises, tasks } from '#server/store/kinds/workspace.ts';
 import type { Docs, StoredEvent, Versioned, WorkspaceStore } from '#server/store/port.ts';
 
@@ -15,6 +16,8 @@ export interface AccountState {
   contacts: Map<Id, Versioned>;
   tasks: Map<Id, Versioned>;
   promises: Map<Id, Versioned>;
+  disputes: Map<Id, Versioned>;
+  proposals: Map<Id, Versioned>;
 }
 
 export function emptyState(): AccountState {
@@ -26,6 +29,8 @@ export function emptyState(): AccountState {
     contacts: new Map(),
     tasks: new Map(),
     promises: new Map(),
+    disputes: new Map(),
+    proposals: new Map(),
   };
 }
 
@@ -61,6 +66,8 @@ export async function readState(store: WorkspaceStore, accountId: Id): Promise<A
     contacts: await all(store.docs(contacts)),
     tasks: await all(store.docs(tasks), ['state', 'dueDay']),
     promises: await all(store.docs(promises), ['state']),
+    disputes: await all(store.docs(disputes), ['state']),
+    proposals: await all(store.docs(disputeProposals), ['state']),
   };
 }
 
@@ -95,7 +102,7 @@ export class Follower {
   async expectSame(today: Day, context = ''): Promise<void> {
     await this.catchUp();
     const stored = await readState(this.#store, this.#accountId);
-    for (const kind of ['account', 'case', 'items', 'contacts', 'tasks', 'promises'] as const)
+    for (const kind of ['account', 'case', 'items', 'contacts', 'tasks', 'promises', 'disputes', 'proposals'] as const)
       expect(this.#state[kind], `${kind} ${context}`).toEqual(stored[kind]);
     expect(figures(this.#derived(today)), `balances ${context}`).toEqual(figures([...stored.balances.values()]));
   }

@@ -1,13 +1,14 @@
 import type { Case } from '#lib/domain/case/case.ts';
 import type { Id } from '#lib/domain/values.ts';
-import type { AccountEventName, ChangedRecords } from '#lib/protocol/events.ts';
+import type { AccountEventName } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { App } from '../../app.ts';
 import { accounts, cases } from '../../store/kinds/workspace.ts';
 import type { NewEvent } from '../../store/port.ts';
 import { accountEvent } from '../account-event.ts';
 import { command, NO_META, type Now } from '../command.ts';
-import { settleAccount } from '../settle-account.ts';
+import { disputeEvents } from '../disputes/dispute-events.ts';
+import { settleAccount, type Settled } from '../settle-account.ts';
 import { SYSTEM, systemActor } from '../system.ts';
 
 /**
@@ -21,12 +22,12 @@ export async function recomputeAccount(app: App, workspaceId: Id, accountId: Id)
     const before = await tx.docs(cases).get(accountId);
     if (account === null || before === null) return;
     const settled = await settleAccount(tx, now, { account, case: before, judge: true });
-    const events = eventsOf(now, before, settled.case, settled.changed);
+    const events = eventsOf(now, before, settled);
     if (events.length > 0) await tx.append(accountStream(accountId), events);
   });
 }
 
-function eventsOf(now: Now, before: Case, after: Case, changed: ChangedRecords): NewEvent[] {
+function eventsOf(now: Now, before: Case, { case: after, changed, outcomes }: Settled): NewEvent[] {
   const events: NewEvent[] = [];
   if (changed.promises !== undefined)
     events.push(
@@ -40,7 +41,15 @@ function eventsOf(now: Now, before: Case, after: Case, changed: ChangedRecords):
         data: { from: before.state, reasons: after.reasons },
       }),
     );
-  return events;
+  const disputed = disputeEvents(now, SYSTEM, outcomes, changed.disputes ?? []);
+  const [first] = disputed;
+  // Whatever else was changed travels with the first event that is said.
+  if (events.length === 0 && first !== undefined)
+    return [
+      accountEvent(now, SYSTEM, first.name as AccountEventName, changed, { data: first.data }),
+      ...disputed.slice(1),
+    ];
+  return [...events, ...disputed];
 }
 
 const NAMES: { [state in Case['state']]: AccountEventName } = {

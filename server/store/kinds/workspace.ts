@@ -51,6 +51,7 @@ export const items = kind<Item>({
     cents: 'number',
     openCents: 'number',
     disputed: 'boolean',
+    flagTaken: 'boolean',
     disputedCents: 'number',
     awaitingCents: 'number',
   },

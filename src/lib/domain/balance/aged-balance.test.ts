@@ -5,6 +5,8 @@ import { ITEM_KINDS, isCredit } from '../item/item.ts';
 import { agedBalanceOf, type DueGroup } from './aged-balance.ts';
 import { balancesOf, type OpenItem } from './balances-of.ts';
 
+const UNDISPUTED = { disputed: false, flagTaken: false, disputedCents: 0, awaitingCents: 0, einvoice: null };
+
 describe('aged balance', () => {
   test('[AGE-8] credits stand apart, settled groups weigh nothing, currencies are not added', () => {
     const group = (more: Partial<DueGroup>): DueGroup => ({
@@ -46,7 +48,7 @@ describe('aged balance', () => {
         })
         .map(({ cents, ...rest }): OpenItem => ({
           ...rest,
-          disputed: false,
+          ...UNDISPUTED,
           state: 'open',
           openCents: isCredit(rest.kind) ? -cents : cents,
         })),

@@ -18,9 +18,9 @@ export interface Balance {
   openCents: Cents;
   /** Open debits past their due day. */
   overdueCents: Cents;
-  /** Overdue and disputed: what is contested of the overdue. */
+  /** What of the overdue is out of collection: disputed, or waiting for a credit note. */
   contestedCents: Cents;
-  /** Open and disputed, due or not. */
+  /** The same of all that is open, due or not. */
   disputedCents: Cents;
   /** Open credit notes and payments: zero or negative. */
   creditCents: Cents;
@@ -29,7 +29,7 @@ export interface Balance {
   openItems: number;
   overdueItems: number;
   disputedItems: number;
-  /** Earliest due day among overdue and undisputed debits; null when there is none. */
+  /** Earliest due day among overdue debits that are not wholly blocked; null when there is none. */
   oldestDueDay: Day | null;
   /** The day that the figures hold for. */
   computedFor: Day;

@@ -43,6 +43,10 @@ const open = (item: Partial<OpenItem>): OpenItem => ({
   currency: 'EUR',
   openCents: 100,
   disputed: false,
+  flagTaken: false,
+  disputedCents: 0,
+  awaitingCents: 0,
+  einvoice: null,
   state: 'open',
   ...item,
 });
@@ -55,9 +59,17 @@ const items = fc.array(
       currency: fc.constantFrom('EUR', 'USD'),
       magnitude: fc.integer({ min: 1, max: 10_000_000 }),
       disputed: fc.boolean(),
+      flagTaken: fc.boolean(),
+      disputedShare: fc.constantFrom(0, 0, 0.3, 1),
+      awaitingShare: fc.constantFrom(0, 0, 0.2, 0.7),
       state: fc.constantFrom('open' as const, 'open' as const, 'settled' as const, 'not_yet' as const),
     })
-    .map(({ magnitude, ...rest }) => ({ ...rest, openCents: isCredit(rest.kind) ? -magnitude : magnitude })),
+    .map(({ magnitude, disputedShare, awaitingShare, ...rest }): OpenItem => {
+      const disputedCents = Math.floor(magnitude * disputedShare);
+      const awaitingCents = Math.min(magnitude - disputedCents, Math.floor(magnitude * awaitingShare));
+      const openCents = isCredit(rest.kind) ? -magnitude : magnitude;
+      return { ...rest, disputedCents, awaitingCents, einvoice: null, openCents };
+    }),
   { maxLength: 40 },
 );
 
@@ -117,6 +129,8 @@ describe('ageing', () => {
           expect(balance.overdueCents).toBe(aged - balance.buckets.not_due);
           expect(balance.creditCents).toBeLessThanOrEqual(0);
           expect(netToChase(balance)).toBeGreaterThanOrEqual(0);
+          expect(balance.contestedCents).toBeLessThanOrEqual(balance.overdueCents);
+          expect(balance.oldestDueDay === null).toBe(balance.contestedCents === balance.overdueCents);
         }
         expect(balances.map((balance) => balance.currency)).toEqual(
           [...new Set(list.filter((item) => item.state === 'open').map((item) => item.currency))].sort(),
@@ -133,6 +147,34 @@ describe('ageing', () => {
     );
     expect(balance).toMatchObject({ overdueCents: 140, contestedCents: 100, oldestDueDay: '2026-10-01' });
     expect(balance && netToChase(balance)).toBe(40);
+  });
+
+  test('[AGE-6] of a partly disputed debit only that part is contested; the rest stays due and gives the oldest day', () => {
+    const [balance] = balancesOf(
+      account,
+      [
+        open({ dueDay: '2026-01-01', openCents: 1_000, disputedCents: 240, awaitingCents: 60 }),
+        open({ dueDay: '2026-02-01', openCents: 50, disputedCents: 50 }),
+        open({ dueDay: '2026-12-01', openCents: 80, awaitingCents: 80 }),
+      ],
+      '2026-10-31',
+    );
+    expect(balance).toMatchObject({
+      openCents: 1_130,
+      overdueCents: 1_050,
+      contestedCents: 350,
+      disputedCents: 430,
+      disputedItems: 3,
+      oldestDueDay: '2026-01-01',
+    });
+    expect(balance && netToChase(balance)).toBe(700);
+  });
+
+  test('[AGE-6] a refused or rejected invoice is not chased', () => {
+    const ended = (state: 'refused' | 'rejected' | 'dispute'): OpenItem =>
+      open({ einvoice: { state, code: '', at: '', announcedCents: null, announcedDay: null } });
+    const [balance] = balancesOf(account, [ended('refused'), ended('rejected'), ended('dispute')], '2026-11-20');
+    expect(balance).toMatchObject({ overdueCents: 300, contestedCents: 200 });
   });
 
   test('[QUE-2] unallocated credits reduce what is to chase, never below zero', () => {

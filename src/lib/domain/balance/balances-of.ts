@@ -1,11 +1,12 @@
 import type { Account } from '../account/account.ts';
 import { addDays, daysBetween } from '../calendar/calendar.ts';
+import { blockedOf, type BlockedFacts } from '../dispute/blocked.ts';
 import { isCredit, type Item } from '../item/item.ts';
 import type { Cents, Currency, Day } from '../values.ts';
 import type { Balance, Bucket } from './balance.ts';
 
 /** What a balance needs to know of an item. */
-export type OpenItem = Pick<Item, 'kind' | 'dueDay' | 'currency' | 'openCents' | 'disputed' | 'state'>;
+export type OpenItem = Pick<Item, 'dueDay' | 'currency'> & BlockedFacts;
 
 /** First day of lateness of each bucket but `not_due`. */
 const LATE_FROM = [1, 31, 61, 91] as const;
@@ -31,7 +32,8 @@ export function emptyBuckets(): Record<Bucket, Cents> {
 /**
  * The account's balances, one per currency that has open items, sorted by currency (rules AGE-3 to AGE-6). Debits are
  * aged by due day; credit notes, payments and other credits stand in `creditCents`. Buckets and credits add up to
- * `openCents`, which is the sum of the items, to the cent. One pass.
+ * `openCents`, which is the sum of the items, to the cent. Of a partly disputed item only the blocked part is contested.
+ * One pass.
  *
  * @param items the account's items; those not open count nothing
  * @returns documents with version 1; the caller keeps the version of a stored one
@@ -92,15 +94,16 @@ function addItem(balance: Balance, item: OpenItem, today: Day): void {
   }
   const overdue = item.dueDay < today;
   balance.buckets[bucketOf(item.dueDay, today)] += cents;
-  if (item.disputed) {
-    balance.disputedCents += cents;
+  const blocked = blockedOf(item);
+  if (blocked > 0) {
+    balance.disputedCents += blocked;
     balance.disputedItems += 1;
   }
   if (!overdue) return;
   balance.overdueCents += cents;
   balance.overdueItems += 1;
-  if (item.disputed) balance.contestedCents += cents;
-  else if (cents > 0 && (balance.oldestDueDay === null || item.dueDay < balance.oldestDueDay)) {
+  balance.contestedCents += blocked;
+  if (cents > blocked && (balance.oldestDueDay === null || item.dueDay < balance.oldestDueDay)) {
     balance.oldestDueDay = item.dueDay;
   }
 }

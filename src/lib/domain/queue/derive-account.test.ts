@@ -64,6 +64,10 @@ const item = (more: Partial<OpenItem> = {}): OpenItem => ({
   currency: 'EUR',
   openCents: 100_000,
   disputed: false,
+  flagTaken: false,
+  disputedCents: 0,
+  awaitingCents: 0,
+  einvoice: null,
   state: 'open',
   ...more,
 });
@@ -79,8 +83,13 @@ const anyItem: fc.Arbitrary<OpenItem> = fc
     currency: fc.constantFrom('EUR', 'EUR', 'USD'),
     cents: fc.integer({ min: 1, max: 5_000_000 }),
     disputed: fc.boolean(),
+    blocked: fc.constantFrom(0, 0, 0.4),
   })
-  .map(({ cents, ...rest }) => ({ ...rest, state: 'open', openCents: isCredit(rest.kind) ? -cents : cents }));
+  .map(({ cents, blocked, ...rest }) => ({
+    ...item(rest),
+    disputedCents: Math.floor(cents * blocked),
+    openCents: isCredit(rest.kind) ? -cents : cents,
+  }));
 
 const anyPromise: fc.Arbitrary<PromiseFacts> = fc
   .record({
