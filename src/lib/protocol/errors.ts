@@ -32,6 +32,7 @@ export const ERRORS = {
   version_conflict: { status: 412, report: false },
   too_large: { status: 413, report: false },
   unsupported_media: { status: 415, report: false },
+  einvoice_unreadable: { status: 422, report: false },
   idempotency_mismatch: { status: 422, report: false },
   rule_refused: { status: 422, report: false },
   too_many_requests: { status: 429, report: false },

@@ -47,7 +47,7 @@ export function comparisonsOf(characteristics: readonly Characteristic[], locale
     const to = other === null ? null : valueOf(other);
     if (name !== null && from !== null && to !== null) said.push(SENTENCE[locale](name, from, to));
     // Some write the value into the name.
-    else if (given.name !== null) said.push(other?.name == null ? given.name : `${given.name} → ${other.name}`);
+    else if (given.name !== null) said.push([given.name, other?.name].filter(Boolean).join(' → '));
   }
   return said;
 }

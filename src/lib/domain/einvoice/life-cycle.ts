@@ -100,7 +100,8 @@ function contestStep(
   const overtaken = newer.find((one) => one.disputeId === live) ?? newer[0];
   // The refusal of the whole outranks whatever was said of a part, before or after.
   const outranks = code === '210' && !refused && live !== null;
-  if (overtaken?.disputeId != null && !outranks) return { do: 'join_dispute', disputeId: overtaken.disputeId };
+  if (typeof overtaken?.disputeId === 'string' && !outranks)
+    return { do: 'join_dispute', disputeId: overtaken.disputeId };
   const closureProposed = approvedSince && code !== '210';
   if (live === null) return { do: 'open_dispute', closureProposed };
   if (refused && code !== '210') return { do: 'join_dispute', disputeId: live };

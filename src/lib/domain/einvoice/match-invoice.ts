@@ -2,7 +2,7 @@ import { daysBetween } from '../calendar/calendar.ts';
 import { foldText } from '../text/fold.ts';
 import type { Account } from '../account/account.ts';
 import type { Item } from '../item/item.ts';
-import type { Day, Id } from '../values.ts';
+import type { Day } from '../values.ts';
 
 /** What a message says of the document that it speaks of. */
 export interface DocumentReference {
