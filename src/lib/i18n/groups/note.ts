@@ -5,6 +5,7 @@ export const note = group({
   fr: {
     title: 'Note partagée',
     audience: 'Visible par toutes les personnes qui voient ce compte.',
+    audienceCredit: 'Équipe crédit seulement : ni les autres services ni les administrateurs ne lisent cette note.',
     placeholder: 'Écrivez ici ce que l’équipe doit savoir. @ pour citer quelqu’un.',
     empty: 'Aucune note.',
     opening: 'Ouverture…',
@@ -44,6 +45,7 @@ export const note = group({
   en: {
     title: 'Shared note',
     audience: 'Visible to everyone who can see this account.',
+    audienceCredit: 'Credit team only: neither other departments nor administrators read this note.',
     placeholder: 'Write what the team should know. @ to mention somebody.',
     empty: 'No note.',
     opening: 'Opening…',

@@ -13,10 +13,14 @@ import type { SuggestionOptions } from '@tiptap/suggestion';
 import { isAllowedHref, mentionText } from '#lib/protocol/editor-schema.ts';
 import { hueOf } from '../avatar.ts';
 
-/** Who can be mentioned. */
+/** Who or what can be mentioned. */
 export interface Mentionable {
   id: string;
   name: string;
+  /** A member when left out. */
+  kind?: 'member' | 'item' | 'account';
+  /** Said beside the name, to tell it from others. */
+  hint?: string;
 }
 
 const HardBreak = Node.create({
@@ -61,7 +65,9 @@ const NoteMention = Mention.extend({
 });
 
 /** The nodes and marks of the note; the same as `editorSchema`, which a test compares. */
-export const noteContent = (suggestion: Partial<SuggestionOptions<Mentionable>> = {}): Extensions => [
+export const noteContent = (
+  suggestions: readonly Partial<SuggestionOptions<Mentionable>>[] = [{ char: '@' }],
+): Extensions => [
   Document,
   Paragraph,
   Text,
@@ -72,7 +78,7 @@ export const noteContent = (suggestion: Partial<SuggestionOptions<Mentionable>> 
   Bold,
   Italic,
   NoteLink,
-  NoteMention.configure({ suggestion: { char: '@', ...suggestion } }),
+  NoteMention.configure({ suggestions: [...suggestions] as SuggestionOptions<Mentionable>[] }),
 ];
 
 function caret(user: Record<string, unknown>): HTMLElement {
@@ -86,36 +92,51 @@ function caret(user: Record<string, unknown>): HTMLElement {
   return place;
 }
 
-/** The whole editor of a note: content, the others' text and carets, undo of one's own changes. */
-export function noteExtensions(options: {
+export interface NoteEditing {
+  /** What is written: a Y.XmlFragment. */
   fragment: unknown;
-  provider: { awareness: unknown };
+  /** Where the others' carets come from; null: nobody else writes here. */
+  provider: { awareness: unknown } | null;
   me: { id: string; name: string };
-  suggestion: Partial<SuggestionOptions<Mentionable>>;
+  suggestions: readonly Partial<SuggestionOptions<Mentionable>>[];
   onLink: () => void;
-}): Extensions {
+  /** Ctrl or ⌘ with Enter; a new line when left out. */
+  onSubmit?: (() => void) | undefined;
+  onEscape?: (() => void) | undefined;
+}
+
+/** The whole editor of a note or a draft: content, the others' text and carets, undo of one's own changes. */
+export function noteExtensions(options: NoteEditing): Extensions {
+  const { fragment, provider, me, suggestions, onLink, onSubmit, onEscape } = options;
+  const carets =
+    provider === null
+      ? []
+      : [
+          CollaborationCaret.configure({
+            provider,
+            user: me,
+            render: caret,
+            selectionRender: (user) => ({
+              nodeName: 'span',
+              class: 'note-selection',
+              style: `--hue: ${hueOf(String(user['id'] ?? ''))}`,
+            }),
+          }),
+        ];
+  const on = (act: (() => void) | undefined) => (): boolean => {
+    act?.();
+    return act !== undefined;
+  };
   return [
-    ...noteContent(options.suggestion),
+    ...noteContent(suggestions),
     ListKeymap,
-    Collaboration.configure({ fragment: options.fragment as never }),
-    CollaborationCaret.configure({
-      provider: options.provider,
-      user: options.me,
-      render: caret,
-      selectionRender: (user) => ({
-        nodeName: 'span',
-        class: 'note-selection',
-        style: `--hue: ${hueOf(String(user['id'] ?? ''))}`,
-      }),
-    }),
+    Collaboration.configure({ fragment: fragment as never }),
+    ...carets,
     Extension.create({
       name: 'noteKeys',
-      addKeyboardShortcuts: () => ({
-        'Mod-k': () => {
-          options.onLink();
-          return true;
-        },
-      }),
+      // before the line break of Ctrl+Enter, after the list of mentions
+      priority: 101,
+      addKeyboardShortcuts: () => ({ 'Mod-k': on(onLink), 'Mod-Enter': on(onSubmit), Escape: on(onEscape) }),
     }),
   ];
 }

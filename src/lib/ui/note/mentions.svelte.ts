@@ -3,6 +3,8 @@ import { foldText } from '#lib/domain/text/fold.ts';
 import type { Mentionable } from './extensions.ts';
 
 const MOST = 8;
+/** Height of the longest list, px. */
+const ROOM = 280;
 
 /** The list under an `@` that is being written: who fits, who is chosen, where it stands. */
 export class Mentions {
@@ -11,32 +13,54 @@ export class Mentions {
   chosen = $state(0);
   left = $state(0);
   top = $state(0);
+  /** Stands above the caret: there is no room below. */
+  above = $state(false);
   /** Closed by hand: it stays closed for this `@`. */
   #dismissed = false;
   #take: ((item: Mentionable) => void) | null = null;
   readonly #members: () => readonly Mentionable[];
+  readonly #things: ((query: string) => readonly Mentionable[] | Promise<readonly Mentionable[]>) | null;
 
-  constructor(members: () => readonly Mentionable[]) {
+  /** @param things invoices and accounts, after a `#`; none when left out */
+  constructor(
+    members: () => readonly Mentionable[],
+    things: ((query: string) => readonly Mentionable[] | Promise<readonly Mentionable[]>) | null = null,
+  ) {
     this.#members = members;
+    this.#things = things;
   }
 
   /** For the editor's mention extension. */
-  suggestion(frame: () => HTMLElement | null): Partial<SuggestionOptions<Mentionable>> {
+  suggestions(frame: () => HTMLElement | null): Partial<SuggestionOptions<Mentionable>>[] {
+    const things = this.#things;
+    const people = this.#suggestion('@', (query) => this.matching(query), frame);
+    return things === null
+      ? [people]
+      : [people, this.#suggestion('#', async (query) => [...(await things(query))].slice(0, MOST), frame)];
+  }
+
+  #suggestion(
+    char: string,
+    find: (query: string) => Mentionable[] | Promise<Mentionable[]>,
+    frame: () => HTMLElement | null,
+  ): Partial<SuggestionOptions<Mentionable>> {
     const show = (props: SuggestionProps<Mentionable>): void => {
       if (this.#dismissed) return;
       const rect = props.clientRect?.();
       const around = frame()?.getBoundingClientRect();
       if (rect && around) {
         this.left = Math.max(0, Math.min(rect.left - around.left, around.width - 240));
-        this.top = rect.bottom - around.top + 4;
+        this.above = rect.bottom + ROOM > innerHeight && rect.top > ROOM;
+        this.top = this.above ? rect.top - around.top - 4 : rect.bottom - around.top + 4;
       }
       this.items = props.items;
       this.chosen = Math.min(this.chosen, Math.max(0, props.items.length - 1));
-      this.#take = (item) => props.command({ id: item.id, label: item.name } as never);
+      this.#take = (item) => props.command({ kind: item.kind ?? 'member', id: item.id, label: item.name } as never);
       this.open = true;
     };
     return {
-      items: ({ query }) => this.matching(query),
+      char,
+      items: ({ query }) => find(query),
       render: () => ({
         onStart: (props) => {
           this.chosen = 0;
