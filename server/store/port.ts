@@ -160,6 +160,30 @@ export interface LogEntry {
   bytes: Uint8Array;
 }
 
+/** A file as it was kept. `sha256` is of its content, in hex. */
+export interface StoredFile {
+  fileId: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** Files beside the documents: kept whole, never changed, known by an id of the store's own. */
+export interface Files {
+  /**
+   * Keeps bytes as they come, in constant memory; they are durable once it answers. What fails leaves nothing behind.
+   *
+   * @param limit most bytes
+   * @throws FileTooLarge as soon as there is one more; StoreUnavailable; whatever `source` throws
+   */
+  put(source: AsyncIterable<Uint8Array>, limit: number): Promise<StoredFile>;
+  /** The content, piece by piece; null when there is no such file. */
+  open(fileId: string): Promise<AsyncIterable<Uint8Array> | null>;
+  /** Nothing happens when it is gone already. */
+  remove(fileId: string): Promise<void>;
+  /** Every file of the workspace and when it was kept (epoch ms), in no order. */
+  list(): AsyncIterable<{ fileId: string; storedAt: number }>;
+}
+
 export interface WorkspaceStore {
   readonly workspaceId: Id;
   docs<T extends Versioned>(kind: Kind<T>): Docs<T>;
@@ -195,6 +219,7 @@ export interface WorkspaceStore {
     /** Replaces exactly the entries `ids` by one snapshot; answers false and changes nothing if an id is gone. */
     compact(doc: string, epoch: number, ids: readonly string[], bytes: Uint8Array): Promise<boolean>;
   };
+  readonly files: Files;
 }
 
 export type Stop = () => Promise<void>;
@@ -251,6 +276,11 @@ export interface Store {
   ping(): Promise<void>;
   /** Consistent copy to a new file while writes go on. Refused where the file is there, and by MongoDB, which has its own tools. */
   backup(path: string): Promise<void>;
+  /**
+   * After an erasure: what was removed is not to be found in the store's own files any more. Where the database looks
+   * after that by itself it does nothing. Answers false when somebody was reading: ask again.
+   */
+  scrub(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -275,6 +305,16 @@ export class DuplicateKey extends Error {
     this.name = 'DuplicateKey';
     this.kind = kind;
     this.index = index;
+  }
+}
+
+/** A file with more bytes than were allowed; nothing of it is kept. */
+export class FileTooLarge extends Error {
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`more than ${limit} bytes`);
+    this.name = 'FileTooLarge';
+    this.limit = limit;
   }
 }
 

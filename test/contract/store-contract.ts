@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { MakeDatabase } from './suite/kinds.ts';
 import { documentContract } from './suite/documents.ts';
+import { filesContract } from './suite/files.ts';
 import { journalContract } from './suite/journal.ts';
 import { logContract } from './suite/log.ts';
 import { programContract } from './suite/programs.ts';
@@ -20,6 +21,7 @@ export function storeContract(name: string, makeDatabase: MakeDatabase, { progra
     transactionContract(makeDatabase);
     journalContract(makeDatabase);
     logContract(makeDatabase);
+    filesContract(makeDatabase);
     tailContract(makeDatabase);
     programContract(makeDatabase, programs);
   });

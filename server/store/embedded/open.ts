@@ -3,10 +3,12 @@ import type { Id } from '#lib/domain/values.ts';
 import { SCHEMA_VERSION } from '#server/store/migrations/version.ts';
 import type { Docs, Kind, LogUpdate, Store, StoredEvent, Versioned, WorkspaceStore } from '#server/store/port.ts';
 import { backUp } from '#server/store/embedded/backup.ts';
+import type { Connection } from '#server/store/embedded/connection.ts';
 import { openDatabase } from '#server/store/embedded/database.ts';
 import { committedDocs, DocReader } from '#server/store/embedded/docs.ts';
 import { eventsAfter, journalOf } from '#server/store/embedded/journal.ts';
 import { logOf, updatesAfter } from '#server/store/embedded/log.ts';
+import { DiskFiles } from '#server/store/embedded/disk-files.ts';
 import { Signals } from '#server/store/embedded/signals.ts';
 import { Tail } from '#server/store/embedded/tail.ts';
 import { runWork, runWorkTwice } from '#server/store/embedded/transaction.ts';
@@ -36,6 +38,22 @@ export interface EmbeddedOptions {
   maxPageCount?: number | undefined;
 }
 
+/**
+ * Writes the write-ahead log back and cuts it to nothing: pages from before an erasure lie in it until they are written
+ * over. False when a reader (a backup) still needs them.
+ */
+function emptyLog(writer: Connection): boolean {
+  writer.exec('PRAGMA busy_timeout = 0');
+  try {
+    const busy = writer.get('PRAGMA wal_checkpoint(TRUNCATE)')?.[0];
+    // An empty log would look as if somebody had taken it away.
+    writer.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('scrubbedAt', ?)", [new Date().toISOString()]);
+    return busy === 0;
+  } finally {
+    writer.exec('PRAGMA busy_timeout = 5000');
+  }
+}
+
 export const INSTALLATION: Id = 'installation';
 const SILENT: StoreLog = { warn: () => undefined, error: () => undefined };
 
@@ -62,6 +80,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
   });
   const { writer: writerDb, reader: readerDb, incarnation } = database;
 
+  const disk = new DiskFiles(directory);
   const numbers = new WorkspaceNumbers(writerDb, readerDb);
   const onError = (error: unknown): void => log.error({ err: error }, 'a listener of the store failed');
   const idOf = (ws: number): Id => numbers.idOf(ws);
@@ -116,6 +135,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
           return injectRetry ? runWorkTwice(context, work) : runWork(context, work);
         }),
       journal: journalOf(workspaceId, known, readerDb, writer),
+      files: disk.of(workspaceId),
       log: logOf(workspaceId, { known, made: () => numbers.made(workspaceId) }, readerDb, writer),
     };
   };
@@ -155,6 +175,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
       workspaces: async () => numbers.all(),
       alone: (work) => work(),
     },
+    scrub: () => group.between(() => emptyLog(writerDb)),
     ping: async () => {
       readerDb.get('SELECT 1');
     },

@@ -40,6 +40,7 @@ export class GroupWriter {
   /** The context in which the store was opened: the writer and the tails belong to no request. */
   readonly #outside = AsyncLocalStorage.snapshot();
   #queue: Job[] = [];
+  #between: (() => void)[] = [];
   #running: Promise<void> | null = null;
   #closed = false;
 
@@ -66,6 +67,22 @@ export class GroupWriter {
     });
   }
 
+  /** Runs `work` between two groups, outside of any transaction. */
+  async between<R>(work: () => R): Promise<R> {
+    if (this.#closed) throw new StoreUnavailable('the store is closed');
+    refuseInsideWork();
+    return await new Promise<R>((resolve, reject) => {
+      this.#between.push(() => {
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(toPortError(error));
+        }
+      });
+      this.#running ??= this.#outside(() => this.#run());
+    });
+  }
+
   /** Refuses new work and waits for what is queued. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -75,8 +92,9 @@ export class GroupWriter {
   async #run(): Promise<void> {
     do {
       await new Promise(setImmediate);
-      await this.#group();
-    } while (this.#queue.length > 0);
+      if (this.#queue.length > 0) await this.#group();
+      for (const work of this.#between.splice(0)) work();
+    } while (this.#queue.length > 0 || this.#between.length > 0);
     this.#running = null;
   }
 

@@ -109,6 +109,7 @@ export const attachments = kind<Attachment>({
     disputeId: 'string',
     itemId: 'string',
     messageId: 'string',
+    fileId: 'string',
     state: 'string',
     uploadedAt: 'instant',
   },
@@ -117,6 +118,7 @@ export const attachments = kind<Attachment>({
     { name: 'byItem', fields: ['itemId', 'state'] },
     { name: 'byAccount', fields: ['accountId', 'state'] },
     { name: 'byState', fields: ['state', 'uploadedAt'] },
+    { name: 'byFile', fields: ['fileId', 'state'] },
   ],
 });
 

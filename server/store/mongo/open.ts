@@ -9,6 +9,7 @@ import { applyDeclarations } from './declarations.ts';
 import { committedDocs } from './docs.ts';
 import { outside } from './errors.ts';
 import { eventsOf, journalOf } from './journal.ts';
+import { filesOf } from './files.ts';
 import { LogWriter, logOf, updateOf } from './log.ts';
 import { refuseNewer, schemaOf } from './schema.ts';
 import { Signals } from './signals.ts';
@@ -103,6 +104,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
         committedDocs(declared(kind), { database, workspaceId, strictIndexes }),
       transaction: (work) => runTransaction(context, workspaceId, work),
       journal: journalOf(database, workspaceId),
+      files: filesOf(database, workspaceId),
       log: logOf(database, logWriter, workspaceId),
     };
   };
@@ -130,6 +132,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     signals: signals.api(),
     schema: schemaOf(database, kinds),
     ping: () => outside(async () => void (await database.db.command({ ping: 1 }))),
+    scrub: async () => true,
     backup: () =>
       refuse('a MongoDB database is backed up by its own means: mongodump --oplog, or a snapshot of its disks'),
     close: () => (closed ??= close()),
