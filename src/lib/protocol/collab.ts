@@ -34,10 +34,26 @@ export const COLLAB_LIMITS = {
   awarenessChars: 2_048,
   /** Characters of a link's address. */
   hrefChars: 2_048,
+  /** Drafts of one thread that an editor may have at once; the server bears a few more, of those who begin together. */
+  drafts: 50,
 } as const;
 
-/** The name of the one shared type in a note's Y.Doc. */
+/** The name of the shared type that holds the co-written note, in the Y.Doc of a note and of a thread. */
 export const NOTE_ROOT = 'note';
+/** The name of the shared map of a thread's drafts: draft id → XmlFragment. */
+export const DRAFTS_ROOT = 'drafts';
+
+const DRAFT_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** Whether this can be a draft's id: as all ids, made by the client. */
+export const isDraftId = (id: string): boolean => DRAFT_ID.test(id);
+
+/** Where in a thread somebody is, as awareness tells it: `note` or `draft:<id>`. */
+export type Field = 'note' | `draft:${string}`;
+
+/** Whether this names a place in a thread's document. */
+export const isField = (value: unknown): value is Field =>
+  value === 'note' || (typeof value === 'string' && value.startsWith('draft:') && isDraftId(value.slice(6)));
 
 /** Epoch of a document that has never been restored or erased, and has perhaps no head yet. */
 export const FIRST_EPOCH = 1;
