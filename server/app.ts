@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Day, Instant } from '#lib/domain/values.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
+import type { LiveDocuments } from './collab/live-documents.ts';
 import type { Config } from './config.ts';
 import type { Store, WorkspaceStore } from './store/port.ts';
 
@@ -19,6 +20,8 @@ export interface App {
   log: Logger;
   /** The workspace's document, from a short cache that its events refresh. */
   workspace(id: string): Promise<Workspace>;
+  /** Notes and drafts as they are being written. */
+  live: LiveDocuments;
 }
 
 /** The store's handle of the actor's workspace. */

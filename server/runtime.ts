@@ -14,6 +14,7 @@ import { sessionCookieName } from './auth/cookies.ts';
 import { openPeople, type People } from './auth/people.ts';
 import { systemClock } from './clock.ts';
 import { createCollab, COLLAB_PREFIX } from './collab/collab.ts';
+import { withDocumentsAtRest } from './collab/documents.ts';
 import { readConfig, type Config } from './config.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { listenForCli } from './cli/listen.ts';
@@ -76,7 +77,8 @@ async function build(config: Config): Promise<Runtime> {
   const log = createLog(config.logLevel);
   const store = await openWithDemo(config, log);
   const cache = workspaceCache(store);
-  const app: App = { config, store, log, clock: systemClock(config.fixedToday), workspace: cache.read };
+  const clock = systemClock(config.fixedToday);
+  const app = withDocumentsAtRest({ config, store, log, clock, workspace: cache.read });
   const metrics = createMetrics();
   const people = openPeople(app);
   const jobs = startJobs(app);
@@ -92,6 +94,7 @@ async function build(config: Config): Promise<Runtime> {
     metrics: realtimeMetrics(metrics.registry),
   });
   const collab = createCollab(app, { instance });
+  app.live = collab.live;
   const owners = [
     { prefix: '/socket.io/', handle: gateway.handleUpgrade },
     { prefix: COLLAB_PREFIX, handle: collab.handleUpgrade },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { App } from '../app.ts';
 import { systemClock } from '../clock.ts';
+import { withDocumentsAtRest } from '../collab/documents.ts';
 import { restartAllDocuments } from '../collab/heads.ts';
 import { readConfig, type Config } from '../config.ts';
 import { createLog } from '../log.ts';
@@ -85,7 +86,8 @@ async function carryOut(config: Config, name: string, args: CliArgs): Promise<Cl
 async function inOwnProcess<R>(config: Config, work: (app: App) => Promise<R>): Promise<R> {
   const log = createLog('error');
   const store = await openStore(config, ALL_KINDS, log);
-  const app: App = { config, store, log, clock: systemClock(config.fixedToday), workspace: workspaceCache(store).read };
+  const clock = systemClock(config.fixedToday);
+  const app = withDocumentsAtRest({ config, store, log, clock, workspace: workspaceCache(store).read });
   try {
     return await work(app);
   } finally {

@@ -1,27 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { may } from '#lib/policies/may.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { COLLAB_LIMITS } from '#lib/protocol/collab.ts';
-import { noteDocument, parseDocument } from '#lib/protocol/streams.ts';
+import { parseDocument } from '#lib/protocol/streams.ts';
 import { EDITOR_SCHEMA_VERSION } from '#lib/protocol/version.ts';
 import { storeOf, type App } from '#server/app.ts';
 import { actorFor, authenticate } from '#server/auth/authenticate.ts';
 import { isOriginAllowed } from '#server/origin.ts';
 import { rightsFromJournal, type OnRights } from '#server/realtime/rights-feed.ts';
-import type { LogUpdate, Stop } from '#server/store/port.ts';
+import type { Stop } from '#server/store/port.ts';
 import { KEEP_ALIVE } from './awareness.ts';
 import { Connection } from './connection.ts';
-import { readEntry, updateOf } from './entry.ts';
+import { Documents } from './documents.ts';
 import { frameOf } from './frame.ts';
 import { Guard, SWEEP } from './guard.ts';
 import { headOf } from './heads.ts';
 import { Intake } from './intake.ts';
-import { judge } from './known.ts';
 import type { LiveDocuments } from './live-documents.ts';
 import { Pulse } from './pulse.ts';
-import { readUpdate } from './read-update.ts';
+import { mayRead, mayWrite, targetOf } from './rights.ts';
 import { Rooms } from './rooms.ts';
 
 export interface CollabDeps {
@@ -123,18 +121,18 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
     const { actor } = who;
     const asked = parseTarget(req.url ?? '');
     if (asked === null) return connection.close(CLOSE.BAD_PROTOCOL, 'epoch and schema are needed');
-    const target = parseDocument(asked.document);
-    if (target?.kind !== 'note' || target.audience !== 'internal')
-      return connection.close(CLOSE.FORBIDDEN, 'not allowed');
+    const named = parseDocument(asked.document);
+    const target = named === null ? null : await targetOf(app, actor, named);
+    if (target === null) return connection.close(CLOSE.FORBIDDEN, 'not allowed');
     if (guard.ofMember(actor) >= MOST.perMember) return connection.close(CLOSE.TRY_LATER, 'too many');
-    guard.admit(connection, actor, target.accountId);
-    if (!(await guard.mayRead(actor, target.accountId))) return connection.close(CLOSE.FORBIDDEN, 'not allowed');
+    guard.admit(connection, actor, target);
+    if (!(await mayRead(app, actor, target))) return connection.close(CLOSE.FORBIDDEN, 'not allowed');
     const store = storeOf(app, actor);
-    const doc = noteDocument(target.accountId, target.audience);
+    const { doc } = target;
     const head = await headOf(store, doc);
     if (asked.epoch !== head.epoch) return connection.close(CLOSE.EPOCH_CHANGED, `epoch ${head.epoch}`);
     connection.capable = asked.schema === EDITOR_SCHEMA_VERSION && asked.schema >= head.schemaVersion;
-    connection.writable = connection.capable && may(actor, 'note.write');
+    connection.writable = connection.capable && mayWrite(actor, target);
     if (connection.closed || closing) return;
     const room = await rooms.enter(connection, store, doc, head.epoch);
     if (connection.closed) return rooms.leave(connection);
@@ -170,24 +168,6 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
       });
   };
 
-  const fromElsewhere = (updates: LogUpdate[]): void => {
-    for (const { workspaceId, doc, epoch, id, bytes } of updates) {
-      const room = rooms.get(workspaceId, doc);
-      if (room === undefined || room.epoch !== epoch) continue;
-      void rooms.whenLevel(room).then(() => {
-        if (room.own.delete(id)) return;
-        const entry = readEntry(bytes);
-        if (entry.kind === 'snapshot') return;
-        for (const message of entry.messages) {
-          const parts = readUpdate(updateOf(message));
-          if (judge(room.vector, parts) === 'known' && parts.deletes.length === 0) continue;
-          room.accept(message, parts, null).id = id;
-          pulse.said(room);
-        }
-      });
-    }
-  };
-
   const keepAliveFrame = frameOf(KEEP_ALIVE);
   const keepAlive = setInterval(() => {
     for (const connection of guard.all) {
@@ -203,7 +183,11 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
   sweep.unref();
   const stopRights = (deps.onRights ?? rightsFromJournal(app.store))((change) => guard.onChange(change));
   const stopLog: Stop | null = followLog
-    ? app.store.tail.log(null, fromElsewhere, () => void rooms.reloadAll().catch((err: unknown) => log.error({ err })))
+    ? app.store.tail.log(
+        null,
+        (updates) => rooms.fromElsewhere(updates),
+        () => void rooms.reloadAll().catch((err: unknown) => log.error({ err })),
+      )
     : null;
 
   return {
@@ -213,7 +197,7 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
         return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       wss.handleUpgrade(req, socket, head, (ws) => admit(ws, req, socket));
     },
-    live: rooms,
+    live: new Documents(app, rooms),
     stats: () => ({
       connections: guard.all.size,
       rooms: rooms.size,

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor } from '#lib/domain/member/member.ts';
-import type { Id } from '#lib/domain/values.ts';
 import { MESSAGE, MODE } from '#lib/protocol/collab.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { frameOf, numberMessage } from './frame.ts';
 import type { Parts } from './read-update.ts';
+import type { Target } from './rights.ts';
 import type { Room } from './room.ts';
 
 /** An update that rests on others that are not there yet. */
@@ -36,7 +36,8 @@ export class Connection {
   readonly ws: WebSocket;
   readonly raw: Duplex;
   actor: Actor | null = null;
-  accountId: Id = '';
+  /** What it writes in, and the account whose scope decides. */
+  target: Target | null = null;
   room: Room | null = null;
   writable = false;
   /** Could write if its rights allowed: its editor knows every node. */

@@ -6,7 +6,8 @@ import { MESSAGE, SYNC_STEP } from '#lib/protocol/collab.ts';
  * What an entry of the store's log holds: sync messages as they travel, so that they are read and sent on without being
  * built again. `[0, 2, length, update]`, once or several times one after another, are the updates that one author wrote
  * within a window; `[0, 1, length, update, length, vector, length, deletes]` is a snapshot, with the state vector and the
- * update that holds its deletions alone, so that opening it decodes nothing.
+ * update that holds its deletions alone, so that opening it decodes nothing; a thread's ends with one part more, its
+ * memory (thread-memory.ts).
  */
 export interface Snapshot {
   update: Uint8Array;
@@ -14,6 +15,8 @@ export interface Snapshot {
   vector: Uint8Array;
   /** An update without content that carries all deletions. */
   deletes: Uint8Array;
+  /** Packed `ThreadMemory`; null where the document is a note. */
+  memory: Uint8Array | null;
 }
 
 /** `messages` are the updates as they travel. */
@@ -49,6 +52,7 @@ export function packSnapshot(snapshot: Snapshot): Uint8Array {
   encoding.writeVarUint8Array(encoder, snapshot.update);
   encoding.writeVarUint8Array(encoder, snapshot.vector);
   encoding.writeVarUint8Array(encoder, snapshot.deletes);
+  if (snapshot.memory !== null) encoding.writeVarUint8Array(encoder, snapshot.memory);
   return encoding.toUint8Array(encoder);
 }
 
@@ -64,7 +68,9 @@ export function readEntry(bytes: Uint8Array): Entry {
     const update = decoding.readVarUint8Array(decoder);
     if (step === SYNC_STEP.DIFFERENCE && from === 0) {
       const vector = decoding.readVarUint8Array(decoder);
-      return { kind: 'snapshot', update, vector, deletes: decoding.readVarUint8Array(decoder) };
+      const deletes = decoding.readVarUint8Array(decoder);
+      const memory = decoding.hasContent(decoder) ? decoding.readVarUint8Array(decoder) : null;
+      return { kind: 'snapshot', update, vector, deletes, memory };
     }
     if (step !== SYNC_STEP.UPDATE) throw new Error('not an entry of a document');
     messages.push(bytes.subarray(from, decoder.pos));

@@ -1,13 +1,11 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { inScope } from '#lib/policies/in-scope.ts';
-import { may } from '#lib/policies/may.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { AppError } from '#lib/protocol/errors.ts';
-import { storeOf, type App } from '#server/app.ts';
+import type { App } from '#server/app.ts';
 import type { RightsChange } from '#server/realtime/rights-feed.ts';
-import { accessAccount } from '#server/services/access-account.ts';
 import type { Connection } from './connection.ts';
+import { mayRead, mayWrite, type Target } from './rights.ts';
 
 /** How long updates that are under way are still taken after a right is lost (ms). */
 export const DRAIN_MS = 1_000;
@@ -70,19 +68,19 @@ export class Guard {
   }
 
   /** From now on, changes that concern it are heard. */
-  admit(connection: Connection, actor: Actor, accountId: Id): void {
+  admit(connection: Connection, actor: Actor, target: Target): void {
     connection.actor = actor;
-    connection.accountId = accountId;
+    connection.target = target;
     this.#members.add(`${actor.workspaceId}/${actor.memberId}`, connection);
-    this.#accounts.add(`${actor.workspaceId}/${accountId}`, connection);
+    this.#accounts.add(`${actor.workspaceId}/${target.accountId}`, connection);
   }
 
   forget(connection: Connection): void {
     this.all.delete(connection);
-    const { actor, accountId } = connection;
-    if (actor === null) return;
+    const { actor, target } = connection;
+    if (actor === null || target === null) return;
     this.#members.delete(`${actor.workspaceId}/${actor.memberId}`, connection);
-    this.#accounts.delete(`${actor.workspaceId}/${accountId}`, connection);
+    this.#accounts.delete(`${actor.workspaceId}/${target.accountId}`, connection);
   }
 
   /** Judges again whoever a change may concern. */
@@ -141,15 +139,15 @@ export class Guard {
 
   async #judgeOnce(connection: Connection): Promise<void> {
     const { app, actorFor } = this.#deps;
-    const before = connection.actor;
-    if (before === null) return;
+    const { actor: before, target } = connection;
+    if (before === null || target === null) return;
     const actor = await actorFor(app, before.memberId, before.credentialId);
     if (actor === null) return connection.close(CLOSE.SIGNED_OUT, 'signed out');
-    const reads = await this.mayRead(actor, connection.accountId);
+    const reads = await mayRead(app, actor, target);
     if (connection.closed) return;
     connection.actor = actor;
     if (!reads) return this.lose(connection, 'closed');
-    const writes = may(actor, 'note.write') && connection.capable;
+    const writes = mayWrite(actor, target) && connection.capable;
     if (connection.writable && !writes) this.lose(connection, 'read_only');
     else if (!connection.writable && writes && connection.room !== null) {
       connection.writable = true;
@@ -157,16 +155,6 @@ export class Guard {
       this.#deps.regained(connection);
     }
     connection.unmute();
-  }
-
-  async mayRead(actor: Actor, accountId: Id): Promise<boolean> {
-    try {
-      await accessAccount(storeOf(this.#deps.app, actor), actor, accountId, 'note.read');
-      return true;
-    } catch (error) {
-      if (error instanceof AppError) return false;
-      throw error;
-    }
   }
 
   /** No content goes out from now on; what its author has under way is still taken, for a second at most. */

@@ -156,11 +156,12 @@ export class Intake {
     if (update.length > COLLAB_LIMITS.updateBytes || room.full) return connection.close(CLOSE.TOO_LARGE, 'too large');
     if (update.length === 2 && update[0] === 0 && update[1] === 0) return this.#deps.settled(connection);
     if (this.#deps.overfull(room)) return connection.close(CLOSE.TRY_LATER, 'not saving');
-    const parts = readUpdate(update);
+    const parts = readUpdate(update, { drafts: room.drafts !== null });
     this.#take(connection, room, n, data, update, parts);
   }
 
   #take(connection: Connection, room: Room, n: number, data: Uint8Array, update: Uint8Array, parts: Parts): void {
+    if (connection.closed) return;
     const verdict = judge(room.vector, parts);
     if (verdict === 'missing') return this.#hold(connection, room, n, data, update, parts);
     const answer = data[1] === SYNC_STEP.DIFFERENCE;
@@ -169,8 +170,12 @@ export class Intake {
       connection.unfinished.delete(n);
       return this.#deps.settled(connection);
     }
+    const refusal = room.refusal(parts);
+    if (refusal === 'too_many') return connection.close(CLOSE.TOO_LARGE, 'too many drafts');
+    if (refusal !== null) return this.#refuse(connection, 'something beside a draft');
     connection.unfinished.add(n);
-    this.#deps.accepted(connection, room, n, room.accept(data, parts, connection));
+    const tail = room.accept(data, parts, connection, connection.actor?.memberId ?? '');
+    this.#deps.accepted(connection, room, n, tail);
     if (room.heldConnections > 0) this.#retryHeld(room);
   }
 

@@ -6,11 +6,13 @@ import type { Room, Tail } from './room.ts';
 /** One update on its way to the store. */
 export interface Pending {
   room: Room;
-  connection: Connection;
+  /** Null for a change of the server's own. */
+  connection: Connection | null;
   /** Its number on its connection. */
   n: number;
   author: Id;
   tail: Tail;
+  done: (() => void) | null;
 }
 
 export interface JournalDeps {

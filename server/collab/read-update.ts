@@ -1,5 +1,5 @@
 import * as decoding from 'lib0/decoding';
-import { COLLAB_LIMITS, NOTE_ROOT } from '#lib/protocol/collab.ts';
+import { COLLAB_LIMITS, DRAFTS_ROOT, isDraftId, NOTE_ROOT } from '#lib/protocol/collab.ts';
 import { isAllowedHref, MARK_NAMES, NODE_NAMES } from '#lib/protocol/editor-schema.ts';
 
 /** An update that no editor of ours makes; the reason is for the log, never for the client. */
@@ -24,7 +24,30 @@ export interface Parts {
   needs: number[];
   /** Deleted ranges, as client, clock and length by turns. */
   deletes: number[];
+  /** Of a thread: entries of its map of drafts. */
+  drafts: DraftEntry[];
+  /** Of a thread: structs that some struct stands beside, as client and clock by turns. */
+  beside: number[];
 }
+
+/** One entry of a thread's map of drafts: the struct that holds the draft with this id. */
+export interface DraftEntry {
+  client: number;
+  clock: number;
+  id: string;
+  /** False when its content was deleted already. */
+  live: boolean;
+}
+
+export interface ReadOptions {
+  /** A thread's document: it has a map of drafts beside its note. */
+  drafts?: boolean;
+  /** Structs and deleted ranges that it may have; only a snapshot of our own may have more. */
+  most?: number;
+}
+
+const NO_DRAFTS: DraftEntry[] = [];
+const NOTHING: number[] = [];
 
 const refuse = (reason: string): never => {
   throw new BadUpdate(reason);
@@ -34,17 +57,27 @@ const CLOCK_MAX = 0x7fffffff;
 // Tags of lib0's `any` for scalars: undefined, null, integer, float32, float64, false, true, string.
 const SCALARS = new Set([127, 126, 125, 124, 123, 121, 120, 119]);
 const TYPE_ELEMENT = 3;
+const TYPE_FRAGMENT = 4;
 const TYPE_TEXT = 6;
 
 class Reader {
   readonly decoder: decoding.Decoder;
-  readonly parts: Parts = { spans: [], needs: [], deletes: [] };
+  readonly parts: Parts;
+  readonly #thread: boolean;
   readonly #most: number;
   #count = 0;
 
-  constructor(update: Uint8Array, most: number) {
+  constructor(update: Uint8Array, thread: boolean, most: number) {
     this.decoder = decoding.createDecoder(update);
+    this.#thread = thread;
     this.#most = most;
+    this.parts = {
+      spans: [],
+      needs: [],
+      deletes: [],
+      drafts: thread ? [] : NO_DRAFTS,
+      beside: thread ? [] : NOTHING,
+    };
   }
 
   int(): number {
@@ -65,11 +98,12 @@ class Reader {
   }
 
   /** A reference; one to the same author must point behind. */
-  id(client: number, clock: number): void {
+  id(client: number, clock: number, beside: boolean): void {
     const at = this.int();
     const of = this.int();
     if (at === client && of >= clock) refuse('a part that rests on a later one');
     this.parts.needs.push(at, of);
+    if (beside && this.#thread) this.parts.beside.push(at, of);
   }
 
   struct(client: number, clock: number): { length: number; gap: boolean } {
@@ -79,15 +113,28 @@ class Reader {
     if (kind === 0) return { length: this.length(), gap: false };
     const left = (info & 128) !== 0;
     const right = (info & 64) !== 0;
-    if (left) this.id(client, clock);
-    if (right) this.id(client, clock);
+    if (left) this.id(client, clock, true);
+    if (right) this.id(client, clock, true);
     if (!left && !right) {
       if (this.int() === 1) {
-        if (this.text() !== NOTE_ROOT) refuse('another root than the note');
-      } else this.id(client, clock);
+        const root = this.text();
+        if (root === DRAFTS_ROOT && this.#thread) return this.draft(client, clock, info);
+        if (root !== NOTE_ROOT) refuse('another root than the note');
+      } else this.id(client, clock, false);
       if ((info & 32) !== 0 && this.text().length > 64) refuse('a long attribute name');
     }
     return { length: this.content(kind), gap: false };
+  }
+
+  /** An entry of the map of drafts: one fragment under an id, or what a deletion left of it. */
+  draft(client: number, clock: number, info: number): { length: number; gap: boolean } {
+    const id = (info & 32) === 0 ? '' : this.text();
+    if (!isDraftId(id)) refuse('a draft without an id');
+    const kind = info & 31;
+    const live = kind === 7;
+    if (live ? this.int() !== TYPE_FRAGMENT : kind !== 1 || this.length() !== 1) refuse('a draft that is none');
+    this.parts.drafts.push({ client, clock, id, live });
+    return { length: 1, gap: false };
   }
 
   content(kind: number): number {
@@ -176,14 +223,14 @@ class Reader {
 }
 
 /**
- * Reads a Yjs update (V1) strictly: every length bounded, only what the note's schema can hold, nothing left over. It
- * allocates in proportion to the bytes that are really there, whatever they announce.
+ * Reads a Yjs update (V1) strictly: every length bounded, only what the note's schema can hold (and in a thread its map
+ * of drafts, see `Drafts.refusal` for what only the document tells), nothing left over. It allocates in proportion to
+ * the bytes that are really there, whatever they announce.
  *
- * @param most structs and deleted ranges that it may have; only a snapshot of our own may have more
  * @throws BadUpdate for everything else
  */
-export function readUpdate(update: Uint8Array, most: number = COLLAB_LIMITS.updateParts): Parts {
-  const reader = new Reader(update, most);
+export function readUpdate(update: Uint8Array, options: ReadOptions = {}): Parts {
+  const reader = new Reader(update, options.drafts ?? false, options.most ?? COLLAB_LIMITS.updateParts);
   try {
     reader.structs();
     reader.deletions();

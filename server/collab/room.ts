@@ -6,11 +6,15 @@ import type { Connection } from './connection.ts';
 import { readEntry, updateOf, type Snapshot } from './entry.ts';
 import { frameOf, payloadOf, syncMessage, withStep } from './frame.ts';
 import { advance, covers, Deletions, readVector, writeVector, type Vector } from './known.ts';
+import { Drafts } from './drafts.ts';
 import { readUpdate, type Parts } from './read-update.ts';
+import { readMemory } from './thread-memory.ts';
 
 /** One update of the tail: its message as it travels, and its id in the log once it is journalled. */
 export interface Tail {
   message: Uint8Array;
+  /** Whose it is in the log. */
+  author: Id;
   id: string | null;
 }
 
@@ -21,6 +25,8 @@ export interface Base extends Snapshot {
 }
 
 const EMPTY = new Uint8Array([0, 0]);
+/** Author in the log of what the server itself takes out of a document. */
+export const SERVER_AUTHOR = 'server';
 /** Reading a long log lets others have their turn after this (ms). */
 const TURN_MS = 4;
 
@@ -33,6 +39,10 @@ export class Room {
   readonly store: WorkspaceStore;
   readonly ready: Promise<void>;
   readonly connections = new Set<Connection>();
+  /** Work of the server's own that goes on here: the room stays. */
+  holds = 0;
+  /** A thread's map of drafts; null for a note. */
+  drafts: Drafts | null;
   bases: Base[] = [];
   tail: Tail[] = [];
   tailBytes = 0;
@@ -63,6 +73,7 @@ export class Room {
     this.key = key;
     this.doc = doc;
     this.epoch = epoch;
+    this.drafts = isThread(doc) ? new Drafts() : null;
     this.ready = this.load();
     this.ready.catch(() => undefined);
   }
@@ -73,12 +84,12 @@ export class Room {
     const entries = await this.store.log.read(this.doc, this.epoch);
     const read: ({ bytes: Uint8Array; snapshot: Snapshot } | { tail: Tail; parts: Parts })[] = [];
     let end = performance.now() + TURN_MS;
-    for (const { id, bytes } of entries) {
+    for (const { id, author, bytes } of entries) {
       const entry = readEntry(bytes);
       if (entry.kind === 'snapshot') read.push({ bytes, snapshot: entry });
       else
         for (const message of entry.messages) {
-          read.push({ tail: { message, id }, parts: readUpdate(updateOf(message)) });
+          read.push({ tail: { message, author, id }, parts: this.read(message) });
           if (performance.now() < end) continue;
           await new Promise(setImmediate);
           end = performance.now() + TURN_MS;
@@ -92,10 +103,21 @@ export class Room {
     this.bytes = 0;
     this.vector = new Map();
     this.#deletions = null;
+    if (this.drafts !== null) this.drafts = new Drafts();
     for (const part of read)
       if ('snapshot' in part) this.#addBase(part.bytes, part.snapshot);
       else this.#addTail(part.tail, part.parts);
-    for (const tail of since) this.#addTail(tail, readUpdate(updateOf(tail.message)));
+    for (const tail of since) this.#addTail(tail, this.read(tail.message));
+  }
+
+  /** What an update of this document says. @throws BadUpdate */
+  read(message: Uint8Array): Parts {
+    return readUpdate(updateOf(message), { drafts: this.drafts !== null });
+  }
+
+  /** Why a well-formed update whose dependencies are all there cannot be taken; null when it can. */
+  refusal(parts: Parts): 'misplaced' | 'too_many' | null {
+    return this.drafts?.refusal(parts, this.vector) ?? null;
   }
 
   #addBase(bytes: Uint8Array, snapshot: Snapshot): void {
@@ -103,6 +125,8 @@ export class Room {
     const end = snapshot.update.byteOffset - bytes.byteOffset + snapshot.update.length;
     this.bases.push({ ...snapshot, message: bytes.subarray(0, end), reached });
     this.bytes += snapshot.update.length;
+    if (this.drafts !== null && snapshot.memory !== null)
+      for (const entry of readMemory(snapshot.memory).drafts) this.drafts.add(entry);
     for (const [client, clock] of reached) if (clock > (this.vector.get(client) ?? 0)) this.vector.set(client, clock);
   }
 
@@ -110,14 +134,15 @@ export class Room {
     this.tail.push(tail);
     this.tailBytes += tail.message.length;
     this.bytes += tail.message.length;
+    this.drafts?.take(parts, this.vector);
     advance(this.vector, parts);
     this.#deletions?.add(parts.deletes);
   }
 
   /** Takes a checked update in; what it is given is the message as it travels. */
-  accept(message: Uint8Array, parts: Parts, from: Connection | null): Tail {
+  accept(message: Uint8Array, parts: Parts, from: Connection | null, author: Id): Tail {
     const frame = frameOf(withStep(message, SYNC_STEP.UPDATE));
-    const tail: Tail = { message: payloadOf(frame), id: null };
+    const tail: Tail = { message: payloadOf(frame), author, id: null };
     this.#addTail(tail, parts);
     this.outgoing.push({ frame, from });
     return tail;
@@ -133,7 +158,7 @@ export class Room {
     if (this.#deletions === null) {
       this.#deletions = new Deletions();
       for (const base of this.bases) this.#deletions.add(readUpdateDeletes(base.deletes));
-      for (const { message } of this.tail) this.#deletions.add(readUpdate(updateOf(message)).deletes);
+      for (const { message } of this.tail) this.#deletions.add(this.read(message).deletes);
     }
     return this.#deletions.has(deletes);
   }
@@ -157,7 +182,8 @@ export class Room {
       else if (covers(vector, base.reached)) messages.push(syncMessage(SYNC_STEP.UPDATE, base.deletes));
       else messages.push(base.message);
     }
-    for (const { message } of this.tail) if (vector.size === 0 || bringsTo(vector, message)) messages.push(message);
+    for (const { message } of this.tail)
+      if (vector.size === 0 || bringsTo(vector, this.read(message))) messages.push(message);
     const last = messages.pop() ?? syncMessage(SYNC_STEP.DIFFERENCE, EMPTY);
     const frames = messages.map((message) => frameOf(withStep(message, SYNC_STEP.UPDATE)));
     return Buffer.concat([...frames, frameOf(withStep(last, SYNC_STEP.DIFFERENCE))]);
@@ -185,12 +211,14 @@ export class Room {
   }
 }
 
-function bringsTo(vector: Vector, message: Uint8Array): boolean {
-  const { spans, deletes } = readUpdate(updateOf(message));
+function bringsTo(vector: Vector, { spans, deletes }: Parts): boolean {
   return deletes.length > 0 || spans.some(({ client, to }) => to > (vector.get(client) ?? 0));
 }
 
 /** The deletions of our own snapshot, however many they are. */
 function readUpdateDeletes(update: Uint8Array): number[] {
-  return readUpdate(update, Infinity).deletes;
+  return readUpdate(update, { most: Infinity }).deletes;
 }
+
+/** Whether a document of this name has drafts. */
+export const isThread = (doc: string): boolean => doc.startsWith('thread:');

@@ -1,17 +1,16 @@
 import type { Id } from '#lib/domain/values.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import type { NoteNode } from '#lib/protocol/editor-schema.ts';
 import type { App } from '#server/app.ts';
-import type { WorkspaceStore } from '#server/store/port.ts';
+import type { LogUpdate, WorkspaceStore } from '#server/store/port.ts';
 import type { Connection } from './connection.ts';
 import { packMessages, packSnapshot, readEntry } from './entry.ts';
-import { ensureHead, headOf, restartDocument } from './heads.ts';
+import { updateMessage } from './frame.ts';
+import { ensureHead, headOf } from './heads.ts';
 import { Journal, type Pending } from './journal.ts';
-import { covers, readVector } from './known.ts';
-import type { LiveDocuments } from './live-documents.ts';
+import { covers, judge, readVector } from './known.ts';
 import type { Pulse } from './pulse.ts';
-import { Room, type Base, type Tail } from './room.ts';
-import { Workshop } from './workshop.ts';
+import { isThread, Room, SERVER_AUTHOR, type Base, type Tail } from './room.ts';
+import { Workshop, type Written } from './workshop.ts';
 
 /** Unsaved bytes of one document, and of all, that are kept while the store does not answer. */
 const UNSAVED = { room: 4_194_304, all: 67_108_864 } as const;
@@ -21,24 +20,26 @@ const TAIL_BYTES = 262_144;
 const WORTH_AT_END = 64;
 /** How long stopping waits for the store (ms). */
 const CLOSE_MS = 5_000;
+/** How long a node waits for a document's next epoch, which another node began, before it sends its people there (ms). */
+const NEXT_EPOCH = { everyMs: 50, mostMs: 5_000 } as const;
 
 export interface RoomsOptions {
-  app: App;
+  app: Pick<App, 'store' | 'log'>;
   pulse: Pulse;
   compactFrom: number;
   followLog: boolean;
 }
 
 /** The open documents. A room stays until all that it took is journalled, so whoever comes next finds it. */
-export class Rooms implements LiveDocuments {
-  readonly #app: App;
+export class Rooms {
+  readonly #app: Pick<App, 'store' | 'log'>;
   readonly #pulse: Pulse;
   readonly #compactFrom: number;
   /** Remember what this node writes, to know it again in the log's tail. */
-  readonly #followLog: boolean;
+  readonly followLog: boolean;
   readonly #rooms = new Map<string, Room>();
   readonly #journal: Journal;
-  readonly #workshop = new Workshop();
+  readonly workshop = new Workshop();
   /** Documents on their way to another epoch: nobody is let in meanwhile. */
   readonly #restarting = new Set<string>();
   readonly #differences = new WeakMap<Base, { vector: string; bytes: Promise<Uint8Array> }>();
@@ -49,7 +50,7 @@ export class Rooms implements LiveDocuments {
     this.#app = app;
     this.#pulse = pulse;
     this.#compactFrom = compactFrom;
-    this.#followLog = followLog;
+    this.followLog = followLog;
     this.#journal = new Journal({
       log: app.log,
       store: (room, author, tails) => this.#store(room, author, tails),
@@ -73,20 +74,47 @@ export class Rooms implements LiveDocuments {
 
   /** Opens the document for a connection; answers once it is loaded. */
   async enter(connection: Connection, store: WorkspaceStore, doc: string, epoch: number): Promise<Room> {
-    const key = `${store.workspaceId}/${doc}`;
-    let room = this.#rooms.get(key);
-    if (this.#restarting.has(key) || (room !== undefined && room.epoch !== epoch)) throw new Error('being restarted');
-    if (room === undefined) this.#rooms.set(key, (room = new Room(store, key, doc, epoch)));
+    const room = this.#opened(store, doc, epoch);
     room.connections.add(connection);
     try {
       await room.ready;
     } catch (error) {
       room.connections.delete(connection);
-      if (this.#rooms.get(key) === room) this.#rooms.delete(key);
+      this.#discard(room);
       throw error;
     }
     if (room.tail.length >= this.#compactFrom) void this.#compact(room);
     return room;
+  }
+
+  #opened(store: WorkspaceStore, doc: string, epoch: number): Room {
+    const key = `${store.workspaceId}/${doc}`;
+    let room = this.#rooms.get(key);
+    if (this.#restarting.has(key) || (room !== undefined && room.epoch !== epoch)) throw new Error('being restarted');
+    if (room === undefined) this.#rooms.set(key, (room = new Room(store, key, doc, epoch)));
+    return room;
+  }
+
+  #discard(room: Room): void {
+    if (this.#rooms.get(room.key) === room) this.#rooms.delete(room.key);
+  }
+
+  /** Works on a document as if somebody had it open. */
+  async holding<R>(workspaceId: Id, doc: string, work: (room: Room) => Promise<R>): Promise<R> {
+    const store = this.#app.store.workspace(workspaceId);
+    const open = this.get(workspaceId, doc);
+    const room = this.#opened(store, doc, open?.epoch ?? (await headOf(store, doc)).epoch);
+    room.holds += 1;
+    try {
+      await room.ready.catch((error: unknown) => {
+        this.#discard(room);
+        throw error;
+      });
+      return await work(room);
+    } finally {
+      room.holds -= 1;
+      this.#maybeUnload(room);
+    }
   }
 
   leave(connection: Connection): void {
@@ -116,16 +144,30 @@ export class Rooms implements LiveDocuments {
     this.#pulse.said(room);
     room.unsaved += 1;
     room.unsavedBytes += tail.message.length;
-    this.#journal.add({ room, connection, n, author: connection.actor?.memberId ?? '', tail });
+    this.#journal.add({ room, connection, n, author: tail.author, tail, done: null });
+  }
+
+  /** Takes in a change of the server's own; settles once it is journalled. */
+  async write(room: Room, update: Uint8Array): Promise<void> {
+    const message = updateMessage(update);
+    const tail = room.accept(message, room.read(message), null, SERVER_AUTHOR);
+    this.#pulse.said(room);
+    room.unsaved += 1;
+    room.unsavedBytes += tail.message.length;
+    await new Promise<void>((done) => {
+      this.#journal.add({ room, connection: null, n: 0, author: SERVER_AUTHOR, tail, done });
+    });
   }
 
   #stored(group: readonly Pending[]): void {
     const room = group[0]?.room;
     if (room === undefined) return;
     const connections = new Set<Connection>();
-    for (const { connection, n, tail } of group) {
+    for (const { connection, n, tail, done } of group) {
       room.unsaved -= 1;
       room.unsavedBytes -= tail.message.length;
+      done?.();
+      if (connection === null) continue;
       connection.unfinished.delete(n);
       connections.add(connection);
     }
@@ -149,7 +191,7 @@ export class Rooms implements LiveDocuments {
     const bytes = packMessages(tails.map(({ message }) => message));
     const id = await room.store.log.append(room.doc, room.epoch, author, bytes);
     for (const tail of tails) tail.id = id;
-    if (this.#followLog) room.own.add(id);
+    if (this.followLog) room.own.add(id);
   }
 
   /** Answers what a client lacks. What costs more than a moment is worked out beside the loop. */
@@ -178,7 +220,7 @@ export class Rooms implements LiveDocuments {
     const name = Buffer.from(vector).toString('base64');
     const known = this.#differences.get(base);
     if (known?.vector === name) return await known.bytes;
-    const bytes = this.#workshop
+    const bytes = this.workshop
       .run({ kind: 'difference', update: base.update, vector })
       .then((done) => done.bytes[0] ?? new Uint8Array([0, 0]));
     this.#differences.set(base, { vector: name, bytes });
@@ -199,9 +241,7 @@ export class Rooms implements LiveDocuments {
         return;
       }
       const ids = entries.map(({ id }) => id);
-      const read = entries.map(({ bytes }) => bytes);
-      const [snapshot] = (await this.#workshop.run({ kind: 'compact', entries: read })).bytes;
-      if (snapshot === undefined) throw new Error('no snapshot');
+      const snapshot = await this.snapshotOf(room.doc, entries);
       if (!(await room.store.log.compact(room.doc, room.epoch, ids, snapshot))) {
         // Another node was faster: there is nothing to do before more has come.
         room.compactFrom = room.tail.length + this.#compactFrom;
@@ -221,58 +261,119 @@ export class Rooms implements LiveDocuments {
     }
   }
 
+  /** One packed snapshot of all entries of a document's log; takes their memory with it. */
+  async snapshotOf(doc: string, entries: Written[]): Promise<Uint8Array> {
+    const [snapshot] = (await this.workshop.run({ kind: 'compact', thread: isThread(doc), entries })).bytes;
+    if (snapshot === undefined) throw new Error('no snapshot');
+    return snapshot;
+  }
+
   #maybeUnload(room: Room): void {
-    if (room.connections.size > 0 || room.unsaved > 0 || room.compacting) return;
+    if (room.connections.size > 0 || room.holds > 0 || room.unsaved > 0 || room.compacting) return;
     if (this.#rooms.get(room.key) !== room) return;
     if (room.tail.length >= Math.max(WORTH_AT_END, room.compactFrom)) void this.#compact(room);
     else this.#rooms.delete(room.key);
   }
 
   /** Waits until this node knows the ids of all it has written to the document. */
-  async whenLevel(room: Room): Promise<void> {
+  async #whenLevel(room: Room): Promise<void> {
     for (let tries = 0; room.unsaved > 0 && tries < 200; tries++) await new Promise((done) => setTimeout(done, 5));
   }
 
   /** After the log's tail lost its place: what is open is read again, and everybody asked again. */
   async reloadAll(): Promise<void> {
-    for (const room of this.#rooms.values()) {
-      await room.load();
-      for (const connection of room.connections)
-        if (connection.synced) connection.tell(room.answer(new Map(), new Map()));
+    for (const room of this.#rooms.values()) await this.#reload(room);
+  }
+
+  async #reload(room: Room): Promise<void> {
+    await room.load();
+    for (const connection of room.connections)
+      if (connection.synced) connection.tell(room.answer(new Map(), new Map()));
+  }
+
+  /** What the log's tail brings from other nodes. */
+  fromElsewhere(updates: readonly LogUpdate[]): void {
+    for (const { workspaceId, doc, epoch, id, author, bytes } of updates) {
+      const room = this.get(workspaceId, doc);
+      if (room === undefined) continue;
+      if (epoch > room.epoch && !this.#restarting.has(room.key)) void this.#follow(room, epoch);
+      if (epoch !== room.epoch) continue;
+      void this.#whenLevel(room).then(() => {
+        if (!room.own.delete(id)) this.#takeIn(room, id, author, bytes);
+      });
     }
   }
 
-  async read(workspaceId: Id, doc: string): Promise<{ epoch: number; note: NoteNode }> {
-    const open = this.get(workspaceId, doc);
-    if (open !== undefined) {
-      await open.ready;
-      const copies = open.bases.map(packSnapshot);
-      if (open.tail.length > 0) copies.push(new Uint8Array(packMessages(open.tail.map(({ message }) => message))));
-      return { epoch: open.epoch, note: await this.#note(copies) };
+  #takeIn(room: Room, id: string, author: Id, bytes: Uint8Array): void {
+    const entry = readEntry(bytes);
+    if (entry.kind === 'snapshot') return;
+    for (const message of entry.messages) {
+      const parts = room.read(message);
+      if (judge(room.vector, parts) === 'known' && parts.deletes.length === 0) continue;
+      room.accept(message, parts, null, author).id = id;
+      this.#pulse.said(room);
     }
-    const store = this.#app.store.workspace(workspaceId);
-    const { epoch } = await headOf(store, doc);
-    const entries = await store.log.read(doc, epoch);
-    return { epoch, note: await this.#note(entries.map(({ bytes }) => bytes)) };
   }
 
-  async #note(entries: Uint8Array[]): Promise<NoteNode> {
-    if (entries.length === 0) return { type: 'doc', content: [{ type: 'paragraph' }] };
-    const { json } = await this.#workshop.run({ kind: 'json', entries });
-    if (json === undefined) throw new Error('no note');
-    return json;
+  /** Brings an open document level with the log, where other nodes write to it too. */
+  async catchUp(room: Room): Promise<void> {
+    if (!this.followLog) return;
+    const entries = await room.store.log.read(room.doc, room.epoch);
+    await this.#whenLevel(room);
+    for (const { id, author, bytes } of entries) {
+      const entry = readEntry(bytes);
+      if (entry.kind === 'snapshot') {
+        if (!covers(room.vector, readVector(entry.vector))) return await this.#reload(room);
+      } else if (entry.messages.some((message) => judge(room.vector, room.read(message)) === 'new'))
+        this.#takeIn(room, id, author, bytes);
+    }
   }
 
-  async restart(workspaceId: Id, doc: string): Promise<number> {
+  /** Another node has begun the document's next epoch: once that is so, everybody here goes there too. */
+  async #follow(room: Room, epoch: number): Promise<void> {
+    const end = Date.now() + NEXT_EPOCH.mostMs;
+    while (this.#rooms.get(room.key) === room && Date.now() < end) {
+      const head = await headOf(room.store, room.doc).catch(() => null);
+      if (head !== null && head.epoch >= epoch) {
+        this.#sendAway(room, head.epoch);
+        this.#discard(room);
+        return;
+      }
+      await new Promise((done) => setTimeout(done, NEXT_EPOCH.everyMs));
+    }
+  }
+
+  #sendAway(room: Room | undefined, epoch: number): void {
+    for (const connection of room?.connections ?? []) connection.close(CLOSE.EPOCH_CHANGED, `epoch ${epoch}`);
+  }
+
+  /** All that an open document holds, journalled or not. */
+  copies(room: Room): Written[] {
+    const copies: Written[] = room.bases.map((base) => ({ author: '', bytes: packSnapshot(base) }));
+    const runs: { author: Id; messages: Uint8Array[] }[] = [];
+    for (const { author, message } of room.tail) {
+      const last = runs.at(-1);
+      if (last?.author === author) last.messages.push(message);
+      else runs.push({ author, messages: [message] });
+    }
+    for (const { author, messages } of runs) copies.push({ author, bytes: new Uint8Array(packMessages(messages)) });
+    return copies;
+  }
+
+  /** Sends everybody who has the document open into the epoch that `begin` makes, and lets nobody in meanwhile. */
+  async intoNextEpoch(
+    workspaceId: Id,
+    doc: string,
+    begin: (store: WorkspaceStore) => Promise<number>,
+  ): Promise<number> {
     const key = `${workspaceId}/${doc}`;
     const store = this.#app.store.workspace(workspaceId);
     this.#restarting.add(key);
     try {
       const { epoch: before } = await headOf(store, doc);
-      for (const connection of this.#rooms.get(key)?.connections ?? [])
-        connection.close(CLOSE.EPOCH_CHANGED, `epoch ${before + 1}`);
+      this.#sendAway(this.#rooms.get(key), before + 1);
       await this.#journal.drain(CLOSE_MS);
-      const epoch = await restartDocument(store, doc);
+      const epoch = await begin(store);
       this.#rooms.delete(key);
       return epoch;
     } finally {
@@ -288,7 +389,7 @@ export class Rooms implements LiveDocuments {
     }
     if (!home) this.#app.log.error({ bytes: this.#journal.waitingBytes }, 'stopped with prose that was not saved');
     this.#journal.stop();
-    await this.#workshop.close();
+    await this.workshop.close();
     for (const connection of connections) connection.ws.terminate();
   }
 }

@@ -2,19 +2,34 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { NoteNode } from '#lib/protocol/editor-schema.ts';
+import type { Id } from '#lib/domain/values.ts';
+import type { Reading } from './fragment.ts';
+
+/** An entry of the log, or what is like one and not journalled yet. */
+export interface Written {
+  author: Id;
+  bytes: Uint8Array;
+}
 
 /**
- * `compact`: one packed snapshot of all entries of the log. `json`: the note to read. Both take the entries' memory with
- * them. `difference`: what `vector` lacks of one update.
+ * `compact`: one packed snapshot of all entries of the log. `note`: the note to read. `draft`: one draft of a thread, as
+ * somebody saw it who had the state vector `seen`, and who wrote in it. These take the entries' memory with them.
+ * `difference`: what `vector` lacks of one update.
  */
 export type Job =
-  { kind: 'compact' | 'json'; entries: Uint8Array[] } | { kind: 'difference'; update: Uint8Array; vector: Uint8Array };
+  | { kind: 'compact'; thread: boolean; entries: Written[] }
+  | { kind: 'note'; entries: Written[] }
+  | { kind: 'draft'; draftId: string; seen: Uint8Array | null; entries: Written[] }
+  | { kind: 'difference'; update: Uint8Array; vector: Uint8Array };
 
-export type Answer =
-  { id: number; ok: true; bytes: Uint8Array[]; json?: NoteNode } | { id: number; ok: false; reason: string };
+export interface Done {
+  bytes: Uint8Array[];
+  /** Undefined when there is no such draft. */
+  reading?: Reading;
+  authors?: Id[];
+}
 
-type Done = Extract<Answer, { ok: true }>;
+export type Answer = ({ id: number; ok: true } & Done) | { id: number; ok: false; reason: string };
 
 /** A worker with nothing to do is let go after this (ms). */
 const IDLE_MS = 60_000;
@@ -51,7 +66,10 @@ export class Workshop {
     return await new Promise<Done>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       worker.ref();
-      worker.postMessage({ id, job }, job.kind === 'difference' ? [] : buffersOf(job.entries));
+      worker.postMessage(
+        { id, job },
+        job.kind === 'difference' ? [] : buffersOf(job.entries.map(({ bytes }) => bytes)),
+      );
     });
   }
 

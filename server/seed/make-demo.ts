@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { filesOf, syncDirectory } from '../store/embedded/files.ts';
 import { lockDirectory } from '../store/embedded/lock.ts';
+import { withDocumentsAtRest } from '../collab/documents.ts';
 import { ALL_KINDS } from '../store/kinds/all.ts';
 import { openStore } from '../store/open.ts';
 import { workspaceCache } from '../workspace-cache.ts';
@@ -30,7 +31,8 @@ export async function makeDemo(
     const store = await openStore({ ...config, dataDir: apart }, ALL_KINDS, log);
     try {
       const { read } = workspaceCache(store);
-      await seed({ config, store, log, clock: systemClock(config.fixedToday), workspace: read });
+      const clock = systemClock(config.fixedToday);
+      await seed(withDocumentsAtRest({ config, store, log, clock, workspace: read }));
     } finally {
       await store.close();
     }

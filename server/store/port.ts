@@ -218,6 +218,8 @@ export interface WorkspaceStore {
     read(doc: string, epoch: number): Promise<LogEntry[]>;
     /** Replaces exactly the entries `ids` by one snapshot; answers false and changes nothing if an id is gone. */
     compact(doc: string, epoch: number, ids: readonly string[], bytes: Uint8Array): Promise<boolean>;
+    /** Deletes all entries of the document's epochs from `fromEpoch` up to, not including, `toEpoch`. */
+    drop(doc: string, fromEpoch: number, toEpoch: number): Promise<void>;
   };
   readonly files: Files;
 }

@@ -180,7 +180,8 @@ describe('who may be where', () => {
     const document = noteDocument(house.account.id);
     const outside = house.pen(await house.person({ scope: 'portfolio' })).connect();
     expect(await outside.closedWith()).toBe(CLOSE.FORBIDDEN);
-    const credit = house.pen(await house.person(), { document: noteDocument(house.account.id, 'credit') }).connect();
+    const sales = await house.person({ role: 'sales', departments: ['sales'] });
+    const credit = house.pen(sales, { document: noteDocument(house.account.id, 'credit') }).connect();
     expect(await credit.closedWith()).toBe(CLOSE.FORBIDDEN);
     const other = await openCollab({ app: house.app });
     const foreign = other.pen(await other.person(), { document }).connect();

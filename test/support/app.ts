@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { pino } from 'pino';
 import type { Day, Instant } from '#lib/domain/values.ts';
 import type { App, Clock } from '#server/app.ts';
+import { withDocumentsAtRest } from '#server/collab/documents.ts';
 import { readConfig } from '#server/config.ts';
 import { openEmbeddedStore } from '#server/store/embedded/open.ts';
 import { ALL_KINDS } from '#server/store/kinds/all.ts';
@@ -73,7 +74,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<TestApp> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'encours-test-')));
   const uri = options.engine === 'embedded' ? null : testStoreUri();
   const store = await openTestStore(uri, directory, options.injectRetry ?? false);
-  return {
+  return withDocumentsAtRest({
     config: readConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent', DEMO: 'off' }),
     store,
     clock: testClock(today, options.at ?? `${today}T08:00:00.000Z`),
@@ -89,5 +90,5 @@ export async function buildApp(options: BuildOptions = {}): Promise<TestApp> {
       if (uri !== null) await dropMongoDatabase(uri, databaseOf(directory));
       await rm(directory, { recursive: true, force: true });
     },
-  };
+  });
 }

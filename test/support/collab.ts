@@ -43,6 +43,7 @@ export async function openCollab(
   const workspace = options.workspace ?? (await buildWorkspace(app));
   const account = options.account ?? (await buildAccount(app, workspace));
   const collab = createCollab(app, options.deps);
+  app.live = collab.live;
   const server = createServer((_, response) => response.writeHead(404).end());
   dispatchUpgrades(server, [{ prefix: '/collab/', handle: collab.handleUpgrade }], false);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withDocumentsAtRest } from '#server/collab/documents.ts';
 import { systemClock } from '#server/clock.ts';
 import { readConfig } from '#server/config.ts';
 import { createLog } from '#server/log.ts';
@@ -15,7 +16,9 @@ async function seed(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog('error');
   const store = await openStore(config, ALL_KINDS, log);
-  await seedDemo({ config, store, log, clock: systemClock(config.fixedToday), workspace: workspaceCache(store).read });
+  const clock = systemClock(config.fixedToday);
+  const workspace = workspaceCache(store).read;
+  await seedDemo(withDocumentsAtRest({ config, store, log, clock, workspace }));
   await store.close();
 }
 

@@ -80,6 +80,13 @@ export function logOf(
         return true;
       });
     },
+    drop: async (doc, fromEpoch, toEpoch) => {
+      checkEpochs(doc, fromEpoch, toEpoch);
+      await group.submit(() => {
+        const key = [numbers.made(), doc, fromEpoch, toEpoch];
+        db.run('DELETE FROM log WHERE ws = ? AND doc = ? AND epoch >= ? AND epoch < ?', key);
+      });
+    },
   };
 }
 
@@ -87,4 +94,10 @@ function checkEntry(doc: string, epoch: number, bytes: Uint8Array): void {
   checkName(doc);
   if (!Number.isSafeInteger(epoch) || epoch < 0) refuse('an epoch is a whole number');
   if (!(bytes instanceof Uint8Array)) refuse('an update is bytes');
+}
+
+function checkEpochs(doc: string, fromEpoch: number, toEpoch: number): void {
+  checkName(doc);
+  if (!Number.isSafeInteger(fromEpoch) || !Number.isSafeInteger(toEpoch) || fromEpoch < 0 || toEpoch < fromEpoch)
+    refuse('epochs are whole numbers, the smaller first');
 }

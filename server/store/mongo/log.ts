@@ -122,6 +122,11 @@ export function logOf(database: Database, writer: LogWriter, workspaceId: Id): W
         await session.endSession();
       }
     },
+    drop: async (doc, fromEpoch, toEpoch) => {
+      checkEpochs(doc, fromEpoch, toEpoch);
+      refuseInsideWork();
+      await outside(() => log.deleteMany({ w: workspaceId, doc, epoch: { $gte: fromEpoch, $lt: toEpoch } }));
+    },
   };
 }
 
@@ -129,4 +134,10 @@ function checkEntry(doc: string, epoch: number, bytes: Uint8Array): void {
   checkName(doc);
   if (!Number.isSafeInteger(epoch) || epoch < 0) refuse('an epoch is a whole number');
   if (!(bytes instanceof Uint8Array)) refuse('an update is bytes');
+}
+
+function checkEpochs(doc: string, fromEpoch: number, toEpoch: number): void {
+  checkName(doc);
+  if (!Number.isSafeInteger(fromEpoch) || !Number.isSafeInteger(toEpoch) || fromEpoch < 0 || toEpoch < fromEpoch)
+    refuse('epochs are whole numbers, the smaller first');
 }

@@ -85,6 +85,28 @@ export function logContract(makeDatabase: MakeDatabase): void {
       expect((await w.log.read('note:1', 0)).map((entry) => [...entry.bytes]).sort()).toEqual([[5], [7]]);
     });
 
+    test('[U6] dropping takes the epochs that it names, of that document alone', async () => {
+      const [one, two] = [workspace(), workspace()];
+      for (const epoch of [0, 1, 2, 3]) await one.log.append('note:1', epoch, 'a', bytes(epoch));
+      await one.log.append('note:2', 1, 'a', bytes(7));
+      await two.log.append('note:1', 1, 'a', bytes(8));
+      await one.log.drop('note:1', 1, 3);
+      const left = async (w: WorkspaceStore, doc: string): Promise<number[]> =>
+        (await Promise.all([0, 1, 2, 3].map((epoch) => w.log.read(doc, epoch)))).flatMap((entries) =>
+          entries.flatMap((entry) => [...entry.bytes]),
+        );
+      expect([await left(one, 'note:1'), await left(one, 'note:2'), await left(two, 'note:1')]).toEqual([
+        [0, 3],
+        [7],
+        [8],
+      ]);
+      await one.log.drop('note:1', 1, 1);
+      await one.log.drop('never written', 0, 9);
+      expect(await left(one, 'note:1')).toEqual([0, 3]);
+      await expect(one.log.drop('note:1', 2, 1)).rejects.toThrow(RefusedByPort);
+      await expect(one.log.drop('', 0, 1)).rejects.toThrow(RefusedByPort);
+    });
+
     test('what is no update is refused', async () => {
       const w = workspace();
       await expect(w.log.append('', 0, 'a', bytes(1))).rejects.toThrow(RefusedByPort);
