@@ -3,7 +3,7 @@ import type { NoteNode } from '#lib/protocol/editor-schema.ts';
 import type { App } from '#server/app.ts';
 import { forgetDeleted, headOf, restartDocument } from './heads.ts';
 import { deletionOf } from './deletion.ts';
-import { covers, readVector, writeVector } from './known.ts';
+import { covers, readVector, writeVector, type Vector } from './known.ts';
 import type { LiveDocuments, TakenDraft } from './live-documents.ts';
 import { Pulse } from './pulse.ts';
 import type { Reading } from './fragment.ts';
@@ -63,20 +63,20 @@ export class Documents implements LiveDocuments {
     });
   }
 
-  async removeDraft(workspaceId: Id, doc: string, draftId: string, taken: string): Promise<void> {
-    const seen = vectorOf(taken);
+  async removeDraft(workspaceId: Id, doc: string, draftId: string, taken: string | null): Promise<void> {
+    const seen = taken === null ? null : vectorOf(taken);
     await this.#rooms.holding(workspaceId, doc, async (room) => {
       await this.#rooms.catchUp(room);
-      const leaves = (await this.#draft(room, draftId, seen))?.reading.leaves ?? [];
+      const leaves = (await this.#draft(room, draftId, seen ?? room.vector))?.reading.leaves ?? [];
       if (leaves.length > 0) await this.#rooms.write(room, deletionOf(leaves));
     });
   }
 
   /** Waits until the document holds all of `seen`. */
-  async #reaches(room: Room, seen: ReadonlyMap<number, number>, waitMs: number): Promise<boolean> {
+  async #reaches(room: Room, seen: Vector, waitMs: number): Promise<boolean> {
     const end = Date.now() + waitMs;
     let looked = Date.now();
-    while (!covers(room.vector, new Map(seen))) {
+    while (!covers(room.vector, seen)) {
       const now = Date.now();
       if (now >= end) return false;
       if (now - looked >= LOG_MS) {
@@ -87,11 +87,7 @@ export class Documents implements LiveDocuments {
     return true;
   }
 
-  async #draft(
-    room: Room,
-    draftId: string,
-    seen: Map<number, number>,
-  ): Promise<{ reading: Reading; authors: Id[] } | null> {
+  async #draft(room: Room, draftId: string, seen: Vector): Promise<{ reading: Reading; authors: Id[] } | null> {
     const entries = this.#rooms.copies(room);
     const { reading, authors } = await this.#rooms.workshop.run({
       kind: 'draft',
@@ -118,7 +114,7 @@ export class Documents implements LiveDocuments {
   }
 }
 
-function vectorOf(base64: string): Map<number, number> {
+function vectorOf(base64: string): Vector {
   try {
     return readVector(new Uint8Array(Buffer.from(base64, 'base64')));
   } catch {

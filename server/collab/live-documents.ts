@@ -36,9 +36,9 @@ export interface LiveDocuments {
    * stays in the draft; the emptied draft stays in the map, so that words typed into it offline find their place. May be
    * called again after a crash.
    *
-   * @param taken `TakenDraft.taken`, or the state vector that the post was given
+   * @param taken `TakenDraft.taken`, or the state vector that the post was given; null: all that is there
    */
-  removeDraft(workspaceId: Id, doc: string, draftId: string, taken: string): Promise<void>;
+  removeDraft(workspaceId: Id, doc: string, draftId: string, taken: string | null): Promise<void>;
   /** Puts the document into its next epoch with its content, and sends everybody who has it open there (4409). */
   restart(workspaceId: Id, doc: string): Promise<number>;
   /**

@@ -6,7 +6,7 @@ import * as Y from 'yjs';
 import type { Account } from '#lib/domain/account/account.ts';
 import type { Member } from '#lib/domain/member/member.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
-import { MESSAGE, MODE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
+import { DRAFTS_ROOT, MESSAGE, MODE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
 import { noteDocument } from '#lib/protocol/streams.ts';
 import { EDITOR_SCHEMA_VERSION } from '#lib/protocol/version.ts';
 import { sessionCookieName } from '#server/auth/cookies.ts';
@@ -93,6 +93,34 @@ export interface PenOptions {
   epoch?: number;
   schema?: number;
   origin?: string;
+}
+
+/** Writes in one fragment. */
+export class Quill {
+  readonly doc: Y.Doc;
+  readonly fragment: Y.XmlFragment;
+
+  constructor(doc: Y.Doc, fragment: Y.XmlFragment) {
+    this.doc = doc;
+    this.fragment = fragment;
+  }
+
+  /** Writes a paragraph at the end. */
+  write(text: string): void {
+    this.doc.transact(() => {
+      const paragraph = new Y.XmlElement('paragraph');
+      paragraph.insert(0, [new Y.XmlText(text)]);
+      this.fragment.insert(this.fragment.length, [paragraph]);
+    });
+  }
+
+  /** Types at a place in the first paragraph. */
+  type(at: number, text: string): void {
+    const first = this.fragment.get(0);
+    if (!(first instanceof Y.XmlElement)) return this.write(text);
+    const line = first.get(0);
+    if (line instanceof Y.XmlText) line.insert(Math.min(at, line.length), text);
+  }
 }
 
 /** One who writes: a Y.Doc and the wire, spoken by hand so that a test can cut, hold back and forge. */
@@ -207,25 +235,48 @@ export class Pen {
     return this.doc.getXmlFragment(NOTE_ROOT);
   }
 
-  /** Writes a paragraph at the end. */
+  /** Writes a paragraph at the end of the note. */
   write(text: string): void {
-    this.doc.transact(() => {
-      const paragraph = new Y.XmlElement('paragraph');
-      paragraph.insert(0, [new Y.XmlText(text)]);
-      this.fragment.insert(this.fragment.length, [paragraph]);
-    });
+    new Quill(this.doc, this.fragment).write(text);
   }
 
-  /** Types at a place in the first paragraph. */
+  /** Types at a place in the note's first paragraph. */
   type(at: number, text: string): void {
-    const first = this.fragment.get(0);
-    if (!(first instanceof Y.XmlElement)) return this.write(text);
-    const line = first.get(0);
-    if (line instanceof Y.XmlText) line.insert(Math.min(at, line.length), text);
+    new Quill(this.doc, this.fragment).type(at, text);
   }
 
   get text(): string {
     return this.fragment.toString();
+  }
+
+  get drafts(): Y.Map<Y.XmlFragment> {
+    return this.doc.getMap(DRAFTS_ROOT);
+  }
+
+  /** State vector, as a command carries it. */
+  get vector(): string {
+    return Buffer.from(Y.encodeStateVector(this.doc)).toString('base64');
+  }
+
+  draft(id: string): Y.XmlFragment | null {
+    return this.drafts.get(id) ?? null;
+  }
+
+  draftText(id: string): string {
+    return this.draft(id)?.toString() ?? '';
+  }
+
+  /** Begins a draft. */
+  begin(id: string): Quill {
+    this.drafts.set(id, new Y.XmlFragment());
+    return this.in(id);
+  }
+
+  /** Writes in a draft that is there. */
+  in(id: string): Quill {
+    const draft = this.draft(id);
+    if (draft === null) throw new Error(`no draft ${id}`);
+    return new Quill(this.doc, draft);
   }
 
   /** Breaks the line without a word. */

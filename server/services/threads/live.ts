@@ -14,12 +14,13 @@ export interface LiveThreads {
     draftId: Id,
     stateVector: string | null,
     waitMs: number,
-  ): Promise<{ body: Body; authors: Id[] } | 'behind' | 'empty'>;
-  removeDraft(workspaceId: Id, doc: string, draftId: Id): Promise<void>;
+  ): Promise<{ body: Body; authors: Id[]; taken: string } | 'behind' | 'empty'>;
+  /** Takes out what was `taken` (or lies below the post's state vector); words that came later stay. */
+  removeDraft(workspaceId: Id, doc: string, draftId: Id, taken: string | null): Promise<void>;
   /** Its next epoch holds only what is there now; what was written before is gone from the log. */
   forget(workspaceId: Id, doc: string): Promise<unknown>;
   read(workspaceId: Id, doc: string): Promise<{ epoch: number; note: Body }>;
 }
 
-/** Null where nothing is co-written: jobs of the command line, tests of services alone. */
-export const liveOf = (app: App): LiveThreads | null => (app as { live?: LiveThreads }).live ?? null;
+/** Null where nothing is co-written. */
+export const liveOf = (app: App): LiveThreads | null => app.live;

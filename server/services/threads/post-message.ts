@@ -19,7 +19,7 @@ import { postMessageIn } from './post-in.ts';
 /** How long posting waits for what its author typed last to arrive over the other line (ms). */
 const DRAFT_WAIT_MS = 2_000;
 
-type Draft = { body: Body; authors: Id[] };
+type Draft = { body: Body; authors: Id[]; taken: string };
 
 /**
  * Posts what is written in a draft, or a body that came with the command. A draft is read from the server's own live
@@ -54,10 +54,10 @@ export async function postMessage(
     await markPosted(tx, now, draftMark(id, audience, draftId), message.id, digestOf(body));
     return messageAnswer(message);
   }).catch(async (error: unknown) => {
-    if (error instanceof AppError && error.details.rule === 'draft_posted') await removeDraft(app, actor, input);
+    if (error instanceof AppError && error.details.rule === 'draft_posted') await removeDraft(app, actor, input, draft);
     throw error;
   });
-  await removeDraft(app, actor, input);
+  await removeDraft(app, actor, input, draft);
   return said;
 }
 
@@ -79,11 +79,12 @@ async function readDraft(app: App, actor: Actor, input: PostMessageInput, meta: 
 }
 
 /** The message is stored: a draft that stays for want of the store is taken out by the next attempt, or by its writer. */
-async function removeDraft(app: App, actor: Actor, input: PostMessageInput): Promise<void> {
+async function removeDraft(app: App, actor: Actor, input: PostMessageInput, draft: Draft | null): Promise<void> {
   const live = liveOf(app);
   if (input.draftId === null || live === null) return;
   try {
-    await live.removeDraft(actor.workspaceId, threadDocument(input.id, input.audience), input.draftId);
+    const doc = threadDocument(input.id, input.audience);
+    await live.removeDraft(actor.workspaceId, doc, input.draftId, draft?.taken ?? input.stateVector);
   } catch (error) {
     app.log.warn({ err: error, disputeId: input.id }, 'a posted draft could not be taken out of its document');
   }
