@@ -21,6 +21,8 @@ export default defineConfig({
     locale: 'fr-FR',
     timezoneId: 'Europe/Paris',
     trace: 'retain-on-failure',
+    // what a page asks of the network is looked at in many tests; those of the time without one let it work
+    serviceWorkers: 'block',
     launchOptions: {
       ...(chromium === null ? {} : { executablePath: chromium }),
       args: [

@@ -107,7 +107,9 @@ export class NoteSession {
       await this.#copy.whenSynced;
       const kept: unknown = await this.#copy.get('confirmed');
       if (kept instanceof Map) for (const [client, clock] of kept as Map<number, number>) this.#confirm(client, clock);
-      if (this.doc.store.clients.size > 0) this.#set({ loaded: true });
+      // without a network, what was allowed last holds; the server judges what comes of it
+      if (this.doc.store.clients.size > 0)
+        this.#set({ loaded: true, writable: (await this.#copy.get('writable')) === 1 });
     }
     if (!this.#destroyed) this.provider.connect();
   }
@@ -147,6 +149,7 @@ export class NoteSession {
     provider.messageHandlers[MESSAGE.MODE] = (encoder, decoder) => {
       const mode = decoding.readVarUint(decoder);
       this.#set({ writable: mode === MODE.READ_WRITE });
+      void this.#copy?.set('writable', mode === MODE.READ_WRITE ? 1 : 0);
       if (mode !== MODE.LEAVING) return;
       // The editor is closed by now: what has been sent is all there is.
       encoding.writeVarUint(encoder, MESSAGE.MODE);

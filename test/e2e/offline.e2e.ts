@@ -1,0 +1,94 @@
+import { expect, test, type Page } from '@playwright/test';
+
+test.use({ serviceWorkers: 'allow' });
+
+const CHLOE = 'Chloé Vaudran';
+
+async function enter(page: Page, name: string): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByRole('button', { name: new RegExp(name) }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+}
+/** The worker has all files of the program and hears what this page asks. */
+async function workerReady(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 30_000 });
+}
+const kept = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const paths: string[] = [];
+    for (const name of await caches.keys())
+      if (name.startsWith('encours-pages:'))
+        for (const { url } of await (await caches.open(name)).keys()) paths.push(new URL(url).pathname);
+    return paths;
+  });
+/** A reading stands behind every writing that was asked for before it. */
+const written = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    for (const { name } of await indexedDB.databases()) {
+      if (!name?.startsWith('encours:note')) continue;
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open(name);
+        request.onsuccess = () => resolve(request.result);
+      });
+      await new Promise<void>((resolve) => {
+        const reading = database.transaction([...database.objectStoreNames], 'readonly');
+        reading.oncomplete = () => resolve();
+        reading.objectStore(database.objectStoreNames[0] ?? '').count();
+      });
+      database.close();
+    }
+  });
+const databases = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ''));
+
+test('[C3] an account’s page and its note work without a network, through a reload, and merge on return', async ({
+  page,
+  context,
+}) => {
+  await enter(page, CHLOE);
+  const first = (await (await page.request.get('/api/v1/accounts?limit=1')).json()) as { accounts: { id: string }[] };
+  const id = first.accounts[0]?.id ?? '';
+  await workerReady(page);
+  await page.goto(`/accounts/${id}`);
+  const editor = page.locator('#note [contenteditable="true"]');
+  await editor.click();
+  await page.keyboard.type('Avec le réseau. ');
+  await expect(page.locator('#note [data-save="saved"]')).toBeVisible();
+  await expect.poll(() => kept(page)).toContain(`/accounts/${id}`);
+
+  await context.setOffline(true);
+  await expect(page.locator('[data-state="offline"]')).toBeVisible({ timeout: 20_000 });
+  await editor.click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('Dans le tunnel.');
+  await written(page);
+  await page.reload();
+  await expect(editor).toContainText('Avec le réseau. Dans le tunnel.', { timeout: 20_000 });
+  await page.keyboard.press('Control+End');
+
+  await context.setOffline(false);
+  await expect(page.locator('#note [data-save="saved"]')).toBeVisible({ timeout: 40_000 });
+  await page.evaluate(async () => {
+    for (const { name } of await indexedDB.databases())
+      if (name?.startsWith('encours:note')) indexedDB.deleteDatabase(name);
+  });
+  await page.reload();
+  await expect(editor).toContainText('Avec le réseau. Dans le tunnel.', { timeout: 20_000 });
+});
+
+test('[C3] signing out forgets in every tab what the browser kept', async ({ page, context }) => {
+  await enter(page, CHLOE);
+  await workerReady(page);
+  await page.goto('/queue/today');
+  await expect.poll(() => kept(page)).toContain('/queue/today');
+  const other = await context.newPage();
+  await other.goto('/inbox');
+  await expect(other.locator('[data-state="live"]')).toBeVisible();
+  await expect.poll(() => databases(page)).toContain('encours:outbox');
+  await page.getByRole('button', { name: /Menu de/ }).click();
+  await page.getByRole('menuitem', { name: 'Se déconnecter' }).click();
+  await page.waitForURL('**/sign-in');
+  await other.waitForURL('**/sign-in*');
+  expect(await kept(page)).toEqual([]);
+  await expect.poll(async () => (await databases(page)).filter((name) => name.startsWith('encours:'))).toEqual([]);
+});
