@@ -33,6 +33,7 @@ export async function me(app: App, actor: Actor): Promise<Me> {
       currency: workspace.currency,
       timeZone: workspace.timeZone,
       entities: workspace.entities,
+      disputes: workspace.settings.disputes,
     },
     today,
     fixedToday: app.config.fixedToday !== null,

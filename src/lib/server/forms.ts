@@ -32,6 +32,10 @@ export class FormValues {
   list(name: string): string[] {
     return this.#data.getAll(name).filter((value) => typeof value === 'string');
   }
+  /** Names of the fields, each once. */
+  names(): string[] {
+    return [...new Set(this.#data.keys())];
+  }
   /** Everything but secrets, to fill the form again. */
   shown(): { [name: string]: string } {
     const shown: { [name: string]: string } = {};

@@ -2,7 +2,7 @@ import type { Account } from '#lib/domain/account/account.ts';
 import type { Balance, Bucket } from '#lib/domain/balance/balance.ts';
 import type { Case } from '#lib/domain/case/case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
-import type { Dispute, DisputeProposal } from '#lib/domain/dispute/dispute.ts';
+import type { Dispute, DisputeProposal, DisputeSettings } from '#lib/domain/dispute/dispute.ts';
 import type { Item } from '#lib/domain/item/item.ts';
 import type { Absence, Department, Locale, MemberCard, Scope } from '#lib/domain/member/member.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
@@ -127,6 +127,8 @@ export interface Me {
     currency: Currency;
     timeZone: string;
     entities: { id: Id; code: string; name: string }[];
+    /** Owner departments, limits and delays of disputes. */
+    disputes: DisputeSettings;
   };
   today: Day;
   /** ENCOURS_TODAY is set: show the banner. */

@@ -52,8 +52,7 @@ export class StepDraft {
       dispute.items.map(({ itemId, disputedCents }) => [itemId, typedAmount(disputedCents, decimal)]),
     );
     const asked = dispute.approval?.resolution;
-    if (asked !== undefined)
-      for (const part of RESOLUTION_PARTS) this.parts[part] = typedAmount(asked[part], decimal);
+    if (asked !== undefined) for (const part of RESOLUTION_PARTS) this.parts[part] = typedAmount(asked[part], decimal);
   }
 
   /** Cents by part; null where it cannot be read. */

@@ -19,6 +19,7 @@ export class TimelineList {
   loading = $state(false);
   failed = $state(false);
   readonly #accountId: Id;
+  readonly #disputeId: Id | null;
   readonly #first: () => TimelinePage;
   #fetched = $state.raw<readonly WireEvent[]>([]);
   /** Cursor after what was fetched; undefined: nothing was fetched yet, the first page's holds. */
@@ -26,8 +27,9 @@ export class TimelineList {
   #turn = 0;
 
   /** @param first the newest page as the sheet has it now */
-  constructor(accountId: Id, first: () => TimelinePage) {
+  constructor(accountId: Id, first: () => TimelinePage, disputeId: Id | null = null) {
     this.#accountId = accountId;
+    this.#disputeId = disputeId;
     this.#first = first;
   }
 
@@ -77,6 +79,7 @@ export class TimelineList {
         before: cursor,
         limit,
         names: names?.join(','),
+        disputeId: this.#disputeId,
       });
       if (turn !== this.#turn) return;
       this.#fetched = [...this.#fetched, ...page.events];

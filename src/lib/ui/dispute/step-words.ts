@@ -1,0 +1,11 @@
+import type { Dispute } from '#lib/domain/dispute/dispute.ts';
+import type { dispute as texts } from '#lib/i18n/groups/dispute.ts';
+import type { Say } from '#lib/i18n/words.ts';
+import type { Step } from './steps.ts';
+
+/** What the button of a step says: entrusting what somebody has already is reassigning. */
+export function stepLabel(t: Say<(typeof texts)['fr']>, step: Step, dispute: Pick<Dispute, 'state'>): string {
+  return step === 'assign' && (dispute.state === 'assigned' || dispute.state === 'waiting_customer')
+    ? t('step_reassign')
+    : t(`step_${step}`);
+}
