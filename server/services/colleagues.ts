@@ -13,6 +13,7 @@ export interface Colleagues {
   /** Null for somebody unknown, invited or disabled. */
   actor(memberId: Id): Actor | null;
   member(memberId: Id): Member | null;
+  all(): Id[];
   /** Those who belong to the department, or replace somebody of it today. */
   inDepartment(department: Department): Id[];
 }
@@ -33,6 +34,7 @@ export async function colleaguesOf(app: App, workspaceId: Id): Promise<Colleague
   return {
     member: (id) => byId.get(id) ?? null,
     actor,
+    all: () => active.map(({ id }) => id),
     inDepartment: (department) =>
       active.filter(({ id }) => actor(id)?.departments.includes(department) === true).map(({ id }) => id),
   };
