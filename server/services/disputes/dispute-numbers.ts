@@ -1,5 +1,5 @@
 import { counters, type Counter } from '../../store/kinds/disputes.ts';
-import type { Tx } from '../../store/port.ts';
+import { DuplicateKey, VersionConflict, type Tx } from '../../store/port.ts';
 
 const COUNTER = 'dispute';
 
@@ -33,7 +33,13 @@ export class DisputeNumbers {
       return;
     }
     this.#stored = { id: COUNTER, version: 1, last: this.#last };
-    await docs.insert(this.#stored);
+    try {
+      await docs.insert(this.#stored);
+    } catch (error) {
+      // Two first disputes at once: the later one takes the next number when it is run again.
+      if (error instanceof DuplicateKey) throw new VersionConflict(counters.name, COUNTER);
+      throw error;
+    }
   }
 }
 

@@ -43,7 +43,13 @@ export async function tellDispute(
   tx: Tx,
   now: Now,
   actor: Pick<Actor, 'memberId'>,
-  given: { kind: NotificationKind; dispute: Dispute; account: Account; to: Iterable<Id | null>; colleagues: Colleagues },
+  given: {
+    kind: NotificationKind;
+    dispute: Dispute;
+    account: Account;
+    to: Iterable<Id | null>;
+    colleagues: Colleagues;
+  },
   data: { [key: string]: string | number | boolean | null } = {},
 ): Promise<void> {
   const { kind, dispute, account, colleagues } = given;

@@ -15,6 +15,7 @@ export const NOTIFICATION_KINDS = [
   'dispute.assigned',
   'dispute.answered',
   'dispute.approval_asked',
+  'dispute.approval_refused',
   'dispute.resolved',
   'dispute.reopened',
   'dispute.late',

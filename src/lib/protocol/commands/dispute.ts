@@ -21,7 +21,8 @@ export const openDisputeInput = v.object({
 export const changeDisputeInput = v.object({
   id,
   items: v.optional(items),
-  detail: optionalText(2_000),
+  /** Left out: as it is; null or empty: none. */
+  detail: v.optional(v.unwrap(optionalText(2_000))),
 });
 export const qualifyDisputeInput = v.object({
   id,
