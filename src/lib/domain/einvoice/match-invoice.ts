@@ -68,10 +68,9 @@ export function isIdOf(account: Holder, id: string): boolean | null {
 /** 2: the buyer is this account; 1: nothing says otherwise; 0: another firm. */
 function buyerFit(account: Holder, told: DocumentReference): 0 | 1 | 2 {
   const byId = told.buyerId === null ? null : isIdOf(account, told.buyerId);
-  if (byId === true) return 2;
+  if (byId !== null) return byId ? 2 : 0;
   const [a, b] = [firmName(account.name), firmName(told.buyerName ?? '')];
-  if (a !== '' && a === b) return 2;
-  return byId === false ? 0 : 1;
+  return a !== '' && a === b ? 2 : 1;
 }
 
 /**

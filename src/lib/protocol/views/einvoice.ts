@@ -1,0 +1,46 @@
+import type { EinvoiceDifference } from '#lib/domain/einvoice/document.ts';
+import type { EinvoiceState, EinvoiceStatus } from '#lib/domain/einvoice/status.ts';
+import type { Id } from '#lib/domain/values.ts';
+
+/** What became of one document of a message. Ids are null where there is nothing, or nothing that one may see. */
+export interface EinvoiceResult {
+  id: Id;
+  code: string;
+  state: EinvoiceState;
+  invoiceNumber: string;
+  outcome: EinvoiceStatus['outcome'];
+  itemId: Id | null;
+  accountId: Id | null;
+  disputeId: Id | null;
+  taskId: Id | null;
+}
+
+/** What became of an invoice's file: a new item, or attached to the one that is known. */
+export interface InvoiceResult {
+  invoiceNumber: string;
+  outcome: 'created' | 'attached' | 'known';
+  itemId: Id | null;
+  accountId: Id | null;
+  accountCreated: boolean;
+  /** Where the ledger says otherwise; the ledger stays as it is. */
+  differences: EinvoiceDifference[];
+  /** How many statuses had been waiting for it. */
+  statuses: number;
+}
+
+/** The answer to a file: of a message, one result a document; of an invoice, one. */
+export type EinvoiceFileAnswer =
+  { kind: 'status'; messageId: string; results: EinvoiceResult[] } | { kind: 'invoice'; result: InvoiceResult };
+
+/** One line of the received statuses. */
+export interface EinvoiceStatusRow extends Omit<EinvoiceStatus, 'access' | 'version'> {
+  accountName: string | null;
+  accountNumber: string | null;
+  disputeNumber: number | null;
+}
+export interface EinvoiceStatusPage {
+  statuses: EinvoiceStatusRow[];
+  next: string | null;
+  /** How many wait for their invoice, capped at 1,000; null for whoever may not see them. */
+  unmatched: number | null;
+}
