@@ -1,3 +1,4 @@
+import { ATTACHMENT_BYTES } from '#lib/domain/attachment/attachment.ts';
 import { readConfig } from './config.ts';
 import { ADDRESS_HEADER, createHttpServer, followRequests, SCHEME_HEADER, type Handler } from './http.ts';
 import { runtimeSlot } from './slot.ts';
@@ -18,8 +19,8 @@ if (config.origin === null) {
   delete process.env.ORIGIN;
 } else process.env.ORIGIN = config.origin;
 process.env.ADDRESS_HEADER = ADDRESS_HEADER;
-// One limit for all routes: the hook keeps 512 KiB for every route but the import's.
-process.env.BODY_SIZE_LIMIT = String(config.importMaxBytes + 1_048_576);
+// One limit for all routes: the hook keeps 512 KiB for every route but those that take files.
+process.env.BODY_SIZE_LIMIT = String(Math.max(config.importMaxBytes, ATTACHMENT_BYTES) + 1_048_576);
 
 const built = new URL('../build/handler.js', import.meta.url).href;
 const { handler } = (await import(built)) as { handler: Handler };

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
+import type { Attachment } from '#lib/domain/attachment/attachment.ts';
 import type { ImportRun } from '#lib/domain/import/import.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { App } from './app.ts';
@@ -7,6 +8,7 @@ import { answerApi, problemResponse, refusalOf } from './api/http.ts';
 import { openApi } from './api/openapi.ts';
 import { operationOf } from './api/operations.ts';
 import { runOperation } from './api/run.ts';
+import { receiveAttachment, sendAttachment } from './api/attachment-files.ts';
 import { stageFile } from './api/stage-file.ts';
 import { announce } from './announce.ts';
 import { actorFor, authenticate } from './auth/authenticate.ts';
@@ -53,6 +55,15 @@ export interface Runtime {
     bytes: AsyncIterable<Uint8Array>,
     idempotencyKey: string | null,
   ): Promise<ImportRun>;
+  /** Takes in a file for a dispute's thread from a raw body. @throws AppError */
+  receiveAttachment(
+    actor: Actor,
+    given: Record<string, string>,
+    bytes: AsyncIterable<Uint8Array>,
+    idempotencyKey: string | null,
+  ): Promise<Attachment>;
+  /** A file's bytes, to save or to preview. @throws AppError */
+  sendAttachment(actor: Actor, id: string, options: { preview: boolean }): Promise<Response>;
   problem(error: unknown, requestId: string): Response;
   refusal: typeof refusalOf;
   openApi(): unknown;
@@ -109,6 +120,8 @@ async function build(config: Config): Promise<Runtime> {
     run: (actor, id, input, meta = NO_META) => runOperation(app, actor, operationOf(id), input, meta),
     answer: (actor, request, path, requestId) => answerApi(app, actor, request, path, requestId),
     stageImport: (actor, given, bytes, key) => stageFile(app, actor, given, bytes, key),
+    receiveAttachment: (actor, given, bytes, key) => receiveAttachment(app, actor, given, bytes, key),
+    sendAttachment: (actor, id, options) => sendAttachment(app, actor, id, options),
     problem: (error, requestId) => problemResponse(app, error, requestId),
     refusal: refusalOf,
     openApi: () => openApi(VERSION, sessionCookieName(config)),

@@ -1,5 +1,9 @@
+import * as v from 'valibot';
+import { id } from '#lib/protocol/commands/common.ts';
 import * as input from '#lib/protocol/commands/thread.ts';
+import { attachmentList, itemAttachments } from '../queries/attachments.ts';
 import { messageList } from '../queries/message-list.ts';
+import { removeAttachment } from '../services/attachments/remove-attachment.ts';
 import { copyMessage } from '../services/threads/copy-message.ts';
 import { deleteMessage } from '../services/threads/delete-message.ts';
 import { editMessage } from '../services/threads/edit-message.ts';
@@ -99,5 +103,36 @@ export const THREAD_OPERATIONS: Operation[] = [
       input: input.readThreadInput,
     },
     readThread,
+  ),
+  query(
+    {
+      id: 'attachment.list',
+      path: '/disputes/{id}/attachments',
+      summary: 'Files of the dispute’s threads.',
+      action: 'thread.read',
+      input: input.attachmentListInput,
+    },
+    attachmentList,
+  ),
+  query(
+    {
+      id: 'attachment.of_item',
+      path: '/items/{id}/attachments',
+      summary: 'The documents of an item.',
+      action: 'account.read',
+      input: v.object({ id }),
+    },
+    itemAttachments,
+  ),
+  command(
+    {
+      id: 'attachment.remove',
+      method: 'DELETE',
+      path: '/attachments/{id}',
+      summary: 'Take a file away.',
+      action: 'thread.write',
+      input: input.removeAttachmentInput,
+    },
+    removeAttachment,
   ),
 ];

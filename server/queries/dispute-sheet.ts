@@ -13,6 +13,7 @@ import { storeOf, type App } from '../app.ts';
 import { accessDispute } from '../services/disputes/access-dispute.ts';
 import type { WorkspaceStore } from '../store/port.ts';
 import { balances, cases, contacts, items, leases, tasks } from '../store/kinds/workspace.ts';
+import { attachmentsOf } from './attachments.ts';
 import { disputePage } from './dispute-page.ts';
 import { threadViews } from './thread-view.ts';
 import { readTimeline } from './timeline.ts';
@@ -34,7 +35,7 @@ export async function disputeSheet(app: App, actor: Actor, input: ReadDisputeInp
   const first = await accessDispute(store, actor, input.id, 'dispute.read');
   const head = await store.journal.head(accountStream(first.account.id));
   const { dispute, account } = await accessDispute(store, actor, input.id, 'dispute.read');
-  const [workspace, contested, asked, timeline, of, strip, threads] = await Promise.all([
+  const [workspace, contested, asked, timeline, of, strip, threads, attachments] = await Promise.all([
     app.workspace(actor.workspaceId),
     store.docs(items).getMany(dispute.items.map((one) => one.itemId)),
     store.docs(tasks).find({ disputeId: dispute.id, state: { $in: TASK_STATES } }, { sort: ['dueDay'], limit: 100 }),
@@ -42,6 +43,7 @@ export async function disputeSheet(app: App, actor: Actor, input: ReadDisputeInp
     accountPart(store, actor, account),
     stripOf(app, actor, dispute, input.from),
     threadViews(app, actor, dispute, account),
+    attachmentsOf(store, actor, dispute.id),
   ]);
   return {
     seq: head.seq,
@@ -49,7 +51,7 @@ export async function disputeSheet(app: App, actor: Actor, input: ReadDisputeInp
     account: of,
     items: contested,
     tasks: asked.docs.map((task): TaskRow => ({ task, accountNumber: account.number, accountName: account.name })),
-    attachments: [],
+    attachments,
     threads,
     timeline,
     strip,

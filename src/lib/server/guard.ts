@@ -1,13 +1,17 @@
+import { ATTACHMENT_BYTES } from '#lib/domain/attachment/attachment.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import type { Config } from '#server/config.ts';
 
-/** Bodies of every route but the import's, in bytes. */
+/** Bodies of every route but those that take a file, in bytes. */
 const BODY_LIMIT = 512 * 1_024;
 
 const CHANGES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Where a file may travel as a raw body. */
-const takesFile = (path: string): boolean => path === '/api/v1/imports';
+/** Where a file may travel as a raw body, and how large; null elsewhere. */
+function fileLimit(config: Config, path: string): number | null {
+  if (path === '/api/v1/imports') return config.importMaxBytes;
+  return /^\/api\/v1\/disputes\/[^/]+\/attachments$/.test(path) ? ATTACHMENT_BYTES : null;
+}
 
 function allowedOrigin(config: Config, url: URL): string {
   return config.origin ?? url.origin;
@@ -32,9 +36,10 @@ export function guardRequest(config: Config, request: Request, url: URL): void {
       throw new AppError('foreign_origin');
   }
   const length = request.headers.get('content-length');
-  const limit = takesFile(url.pathname) ? config.importMaxBytes : BODY_LIMIT;
+  const ofFile = fileLimit(config, url.pathname);
+  const limit = ofFile ?? BODY_LIMIT;
   if (length !== null && Number(length) > limit) throw new AppError('too_large', { limit });
   // Without a length the size would be known only once it is read.
-  if (length === null && request.headers.has('transfer-encoding') && !takesFile(url.pathname))
+  if (length === null && request.headers.has('transfer-encoding') && ofFile === null)
     throw new AppError('bad_request', { issues: [{ path: 'Content-Length', reason: 'missing' }] });
 }

@@ -64,7 +64,19 @@ export const messageListInput = v.object({
 });
 export const attachmentListInput = v.object({ id, audience: v.optional(audience) });
 export const removeAttachmentInput = v.object({ id });
+/** The bytes are the body; all else stands in the query. `id` is the dispute's. */
+export const addAttachmentInput = v.object({
+  id,
+  audience: v.optional(audience, 'internal'),
+  name: v.pipe(
+    v.string(),
+    v.check((name) => name.isWellFormed(), 'lone_surrogate'),
+    v.nonEmpty('empty'),
+    v.maxLength(2_000, 'too_long'),
+  ),
+});
 
 export type PostMessageInput = v.InferOutput<typeof postMessageInput>;
 export type CopyMessageInput = v.InferOutput<typeof copyMessageInput>;
+export type AddAttachmentInput = v.InferOutput<typeof addAttachmentInput>;
 export type MessageListInput = v.InferOutput<typeof messageListInput>;

@@ -1,5 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { AppError } from '#lib/protocol/errors.ts';
+import { chunksOf } from '#lib/server/body-chunks.ts';
 import type { RequestHandler } from './$types';
 
 /** The last imports. */
@@ -7,16 +8,6 @@ export const GET: RequestHandler = ({ locals, request }) => {
   if (locals.actor === null) return locals.runtime.problem(new AppError('unauthenticated'), locals.requestId);
   return locals.runtime.answer(locals.actor, request, '/imports', locals.requestId);
 };
-
-/** The body as it comes. Left before its end it is not cancelled: that would cut the connection before the refusal is said. */
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
-  }
-}
 
 /** Stages a file: the raw body is the file, all else stands in the query. Nothing is applied. */
 export const POST: RequestHandler = async ({ locals, request, url }) => {
