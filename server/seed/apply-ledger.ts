@@ -7,7 +7,8 @@ import { keyOf, type FileContext } from '../services/imports/diff-account.ts';
 import { importAccount } from '../services/imports/import-account.ts';
 import { setLedgerDay, settleEntities } from '../services/imports/ledger-day.ts';
 import { loadPeople } from '../services/imports/people.ts';
-import type { AccountWrites } from '../services/imports/settle-imported.ts';
+import { DisputeNumbers } from '../services/disputes/dispute-numbers.ts';
+import type { AccountWrites, ImportOrigin } from '../services/imports/settle-imported.ts';
 import { writeAccounts } from '../services/imports/write-accounts.ts';
 import { newId } from '../store/id.ts';
 import type { MadeAccount } from './ledger.ts';
@@ -54,18 +55,24 @@ export async function applyLedger(
         tx,
         accounts.map(({ number }) => number),
       );
+      const counted = await DisputeNumbers.read(tx);
+      const origin: ImportOrigin = {
+        importId,
+        asOf,
+        memberId: 'system',
+        nextNumber: () => counted.next(),
+        newId: context.newId,
+      };
       const writes: AccountWrites[] = [];
       for (const { number, lines } of accounts) {
         const state = states.get(number) ?? newState();
         const known = lines.filter((line) => line.issueDay <= asOf);
-        const told = { number, lines: known, first: true, allKeys: new Set(known.map(keyOf)) };
-        const made =
-          known.length === 0
-            ? null
-            : await importAccount(tx, state, told, context, now, { importId, asOf, memberId: 'system' });
+        const told = { number, lines: known, first: true, last: true, allKeys: new Set(known.map(keyOf)) };
+        const made = known.length === 0 ? null : await importAccount(tx, state, told, context, now, origin);
         if (made !== null) writes.push(made);
       }
-      await writeAccounts(tx, writes);
+      await counted.save();
+      await writeAccounts(tx, writes, now, origin);
     });
     done += accounts.length;
     await new Promise((resolve) => setImmediate(resolve));

@@ -2,11 +2,13 @@ import type { Account } from '#lib/domain/account/account.ts';
 import type { Balance } from '#lib/domain/balance/balance.ts';
 import type { Case } from '#lib/domain/case/case.ts';
 import type { Contact } from '#lib/domain/contact/contact.ts';
+import type { Dispute, DisputeProposal } from '#lib/domain/dispute/dispute.ts';
 import type { Item, Movement } from '#lib/domain/item/item.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id } from '#lib/domain/values.ts';
+import { disputeProposals, disputes } from '../../store/kinds/disputes.ts';
 import {
   accounts,
   balances,
@@ -39,6 +41,10 @@ export interface AccountState {
   /** Only where the rights tokens change. */
   closedTasks: Task[];
   promises: PromiseToPay[];
+  /** All that were ever opened. */
+  disputes: Dispute[];
+  /** All that were ever made. */
+  proposals: DisputeProposal[];
   /** Only where there are promises to judge: since the first of them was made. */
   movements: Movement[];
 }
@@ -56,6 +62,8 @@ export const newState = (): AccountState => ({
   tasks: [],
   closedTasks: [],
   promises: [],
+  disputes: [],
+  proposals: [],
   movements: [],
 });
 
@@ -118,6 +126,10 @@ export async function loadStates(reader: Reader, numbers: readonly string[]): Pr
   for await (const one of openTasks) of(one.accountId).tasks.push(one);
   const made = among(reader.docs(promises), 'accountId', ids, { sort: ['state'] });
   for await (const one of made) of(one.accountId).promises.push(one);
+  const disputed = among(reader.docs(disputes), 'accountId', ids, { sort: ['state'] });
+  for await (const one of disputed) of(one.accountId).disputes.push(one);
+  const supposed = among(reader.docs(disputeProposals), 'accountId', ids, { sort: ['state'] });
+  for await (const one of supposed) of(one.accountId).proposals.push(one);
   for (const state of byId.values()) await loadMovements(reader, state);
   return states;
 }

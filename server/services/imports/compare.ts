@@ -67,7 +67,7 @@ export async function compareStaged(
     for (const part of batch) {
       const state = states.get(part.accountNumber) ?? newState();
       const allKeys = complete && part.last ? await keysOfAccount(store, importId, part) : null;
-      const told = { number: part.accountNumber, lines: part.lines, first: part.first, allKeys };
+      const told = { number: part.accountNumber, lines: part.lines, first: part.first, last: part.last, allKeys };
       addCounts(totals, diffAccount(state, told, context), part.first);
       done += part.lines.length;
     }
@@ -89,7 +89,7 @@ async function countAbsent(store: WorkspaceStore, importId: Id, context: FileCon
   for await (const numbers of absentAccounts(store, await stagedNumbers(store, importId))) {
     const states: Map<string, AccountState> = await loadLedger(store, numbers);
     for (const [number, state] of states) {
-      const diff = diffAccount(state, { number, lines: [], first: false, allKeys: new Set() }, context);
+      const diff = diffAccount(state, { number, lines: [], first: false, last: true, allKeys: new Set() }, context);
       missing += diff.counts.missing;
     }
     await breathe();

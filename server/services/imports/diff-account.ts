@@ -27,6 +27,8 @@ export interface AccountLines {
   lines: readonly LedgerLine[];
   /** The first part says what the account is. */
   first: boolean;
+  /** The last part: all that the file says of the account is known after it. */
+  last: boolean;
   /** Keys of every line of the account, in its last part, when the file is complete: open items outside are missing. */
   allKeys: ReadonlySet<string> | null;
 }

@@ -6,6 +6,7 @@ import { allOf } from '../all-of.ts';
 import type { Now } from '../command.ts';
 import type { AccountState } from './account-state.ts';
 import { diffAccount, type AccountLines, type FileContext } from './diff-account.ts';
+import { itemsAfter, settleImportedDisputes } from './settle-imported-disputes.ts';
 import { settleImported, type AccountWrites, type ImportOrigin } from './settle-imported.ts';
 
 /**
@@ -24,9 +25,11 @@ export async function importAccount(
 ): Promise<AccountWrites | null> {
   const diff = diffAccount(state, told, context);
   const before = state.account;
-  if (before === null || isDeepStrictEqual(before.access, accessOf(diff.account, state.tasks, [])))
-    return settleImported(state, diff, now, origin);
+  const disputed = settleImportedDisputes(state, diff, itemsAfter(state, diff), now, origin);
+  const access = accessOf(diff.account, state.tasks, disputed.disputes);
+  if (before === null || isDeepStrictEqual(before.access, access))
+    return settleImported(state, diff, disputed, now, origin, told.last);
   const all = await allOf(tx.docs(tasks), { accountId: before.id }, ['state', 'dueDay']);
   const closedTasks = all.filter((task) => task.state !== 'open');
-  return settleImported({ ...state, closedTasks }, diff, now, origin);
+  return settleImported({ ...state, closedTasks }, diff, disputed, now, origin, told.last);
 }

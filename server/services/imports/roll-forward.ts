@@ -15,7 +15,8 @@ import { holdImports, releaseImports, updateRun } from './import-run.ts';
 import type { Stop } from './import-work.ts';
 import { setLedgerDay, settleEntities } from './ledger-day.ts';
 import { loadPeople } from './people.ts';
-import type { AccountWrites } from './settle-imported.ts';
+import { DisputeNumbers } from '../disputes/dispute-numbers.ts';
+import type { AccountWrites, ImportOrigin } from './settle-imported.ts';
 import { keysOfAccount, removeStaged, stagedNumbers, stagedParts, type StagedPart } from './staged-lines.ts';
 import { writeAccounts } from './write-accounts.ts';
 
@@ -118,6 +119,7 @@ async function toldOf({ store, run }: Rolling, part: StagedPart): Promise<Accoun
     number: part.accountNumber,
     lines: part.lines,
     first: part.first,
+    last: part.last,
     allKeys: run.mapping.complete && part.last ? await keysOfAccount(store, run.id, part) : null,
   };
 }
@@ -129,7 +131,7 @@ async function flagAbsent(rolling: Rolling): Promise<void> {
     if (stop.aborted) return;
     await applyBatch(
       rolling,
-      numbers.map((number) => ({ number, lines: [], first: false, allKeys: new Set<string>() })),
+      numbers.map((number) => ({ number, lines: [], first: false, last: true, allKeys: new Set<string>() })),
     );
     await saveProgress(rolling, null);
     await breathe();
@@ -139,13 +141,20 @@ async function flagAbsent(rolling: Rolling): Promise<void> {
 /** One transaction; tried again while the store is away for a moment or somebody else was faster. */
 async function applyBatch(rolling: Rolling, told: readonly AccountLines[]): Promise<void> {
   const { app, store, workspaceId, run, context } = rolling;
-  const origin = { importId: run.id, asOf: run.asOf, memberId: run.startedBy };
   const numbers = told.map(({ number }) => number);
   for (let attempt = 1; ; attempt += 1) {
     const now = await nowIn(app, workspaceId);
     try {
       await store.transaction(async (tx) => {
         const states = await loadStates(tx, numbers);
+        const counted = await DisputeNumbers.read(tx);
+        const origin: ImportOrigin = {
+          importId: run.id,
+          asOf: run.asOf,
+          memberId: run.startedBy,
+          nextNumber: () => counted.next(),
+          newId: context.newId,
+        };
         const writes: AccountWrites[] = [];
         let lines = 0;
         for (const one of told) {
@@ -157,7 +166,8 @@ async function applyBatch(rolling: Rolling, told: readonly AccountLines[]): Prom
           lines = 0;
           await breathe();
         }
-        await writeAccounts(tx, writes);
+        await counted.save();
+        await writeAccounts(tx, writes, now, origin);
       });
       return;
     } catch (error) {

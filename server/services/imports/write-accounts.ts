@@ -1,3 +1,5 @@
+import type { Actor } from '#lib/domain/member/member.ts';
+import { disputeProposals, disputes } from '../../store/kinds/disputes.ts';
 import {
   accounts,
   balances,
@@ -10,6 +12,8 @@ import {
   tasks,
 } from '../../store/kinds/workspace.ts';
 import type { Kind, Tx, Versioned } from '../../store/port.ts';
+import type { Now } from '../command.ts';
+import { notify } from '../notices.ts';
 import { breathe } from './compare.ts';
 import type { AccountWrites, Write } from './settle-imported.ts';
 
@@ -17,7 +21,12 @@ import type { AccountWrites, Write } from './settle-imported.ts';
 const DOCS_PER_TURN = 100;
 
 /** Stores what an import changes on several accounts, and says it: one call per kind of document. */
-export async function writeAccounts(tx: Tx, all: readonly AccountWrites[]): Promise<void> {
+export async function writeAccounts(
+  tx: Tx,
+  all: readonly AccountWrites[],
+  now: Now,
+  actor: Pick<Actor, 'memberId'>,
+): Promise<void> {
   const one = <T extends Versioned>(read: (writes: AccountWrites) => Write<T> | null): Write<T>[] =>
     all.flatMap((writes) => read(writes) ?? []);
   await put(
@@ -60,11 +69,22 @@ export async function writeAccounts(tx: Tx, all: readonly AccountWrites[]): Prom
     promises,
     all.flatMap((writes) => writes.promises),
   );
+  await put(
+    tx,
+    disputes,
+    all.flatMap((writes) => writes.disputes),
+  );
+  await put(
+    tx,
+    disputeProposals,
+    all.flatMap((writes) => writes.proposals),
+  );
   const moved = all.flatMap((writes) => writes.movements);
   for await (const some of chunksOf(moved)) await tx.docs(movements).insertMany(some);
   let said = 0;
   for (const writes of all) {
     await tx.append(writes.stream, writes.events);
+    for (const { memberIds, notice } of writes.notices) await notify(tx, now, actor, memberIds, notice);
     said += writes.items.length + 1;
     if (said < DOCS_PER_TURN) continue;
     said = 0;
@@ -92,6 +112,8 @@ export const sizeOf = (writes: AccountWrites): number =>
   3 +
   writes.contacts.length +
   writes.items.length +
+  writes.disputes.length +
+  writes.proposals.length +
   writes.movements.length +
   writes.balances.length +
   writes.events.length;
