@@ -28,7 +28,6 @@ let app: TestApp;
 let workspace: Workspace;
 let ana: Actor;
 let max: Actor;
-let sam: Actor;
 let qi: Actor;
 let leo: Actor;
 let ada: Actor;
@@ -44,7 +43,6 @@ beforeEach(async () => {
     actorFor(await buildMember(app, workspace, given));
   ana = await person({ name: 'Ana' });
   max = await person({ name: 'Max', role: 'manager' });
-  sam = await person({ name: 'Sam', role: 'sales', departments: ['sales'], scope: 'department' });
   qi = await person({ name: 'Qi', role: 'quality', departments: ['quality'], scope: 'department' });
   leo = await person({ name: 'Léo', role: 'logistics', departments: ['logistics'], scope: 'department' });
   ada = await person({ name: 'Ada', role: 'adv', departments: ['adv'], scope: 'department' });
