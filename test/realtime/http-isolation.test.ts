@@ -42,6 +42,14 @@ const BODIES: { [id: string]: Record<string, unknown> } = {
   'contact.change': { name: 'Somebody' },
   'promise.withdraw': { reason: 'a reason' },
   'task.decline': { reason: 'a reason' },
+  'task.return': { reason: 'a reason' },
+  'dispute.qualify': { reason: 'price' },
+  'dispute.assign': { department: 'sales' },
+  'dispute.wait': { until: '2099-01-05' },
+  'dispute.answer': { decision: 'accepted', rootCause: 'other' },
+  'dispute.resolve': { parts: { withdrawnCents: 100 } },
+  'dispute.approve': { agree: true },
+  'dispute.reopen': { reason: 'a reason' },
   'import.remap': {
     asOf: '2026-01-31',
     mapping: {
