@@ -1,6 +1,6 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
-import { COLLAB_LIMITS, MESSAGE } from '#lib/protocol/collab.ts';
+import { COLLAB_LIMITS, isField, MESSAGE } from '#lib/protocol/collab.ts';
 
 /** One author's place in a document, as told by its connection and stamped with its session's member. */
 export interface Place {
@@ -32,14 +32,15 @@ export function readAwareness(payload: Uint8Array, wanted: (client: number) => b
 }
 
 /**
- * The state as others get it: where the cursor is, and who it is according to the session. Whatever else the client
- * said of itself is left out.
+ * The state as others get it: in which text its author is, where the cursor is, and who it is according to the session.
+ * Whatever else the client said of itself is left out.
  */
 export function stamped(state: string, user: { id: string; name: string }): string {
   const told: unknown = JSON.parse(state);
   if (told === null) return 'null';
-  const cursor = typeof told === 'object' ? (told as { cursor?: unknown }).cursor : null;
-  return JSON.stringify({ user, cursor: isCursor(cursor) ? cursor : null });
+  const { cursor, field } = typeof told === 'object' ? (told as { cursor?: unknown; field?: unknown }) : {};
+  const place = { user, cursor: isCursor(cursor) ? cursor : null };
+  return JSON.stringify(isField(field) ? { ...place, field } : place);
 }
 
 function isCursor(value: unknown): boolean {

@@ -1,15 +1,15 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
-import { IndexeddbPersistence } from 'y-indexeddb';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import { messageYjsSyncStep2, readSyncMessage } from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import type { Id } from '#lib/domain/values.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { MESSAGE, MODE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
+import { DRAFTS_ROOT, MESSAGE, MODE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
 import { EDITOR_SCHEMA_VERSION } from '#lib/protocol/version.ts';
-import { unsentText } from './collab-unsent.ts';
+import { LocalCopy, takeOlderCopies } from './collab-copy.ts';
+import { droppedText, isConfirmed, unsentText } from './collab-unsent.ts';
 
 /**
  * `saved`: the server has said so for every change. `saving`: it has not yet. `delayed`: it has not for 3 s.
@@ -27,9 +27,9 @@ export interface NoteEnd {
 
 export interface NoteState {
   save: SaveState;
-  /** Changes of this connection that are not acknowledged. */
+  /** Changes that the server has not acknowledged, those made without a network included. */
   waiting: number;
-  /** May be written to now. */
+  /** May be written to now; without a network, what was so when there was one. */
   writable: boolean;
   /** The text is on the screen: from this browser's copy or from the server. */
   loaded: boolean;
@@ -46,21 +46,19 @@ export interface NoteOptions {
   /** Keep a copy in this browser. */
   persist: boolean;
   onState: (state: NoteState) => void;
+  /**
+   * Told of words that this person wrote, that the server never had, and that have no place in the document any more: of
+   * an earlier epoch, or of a draft that somebody threw away.
+   */
+  onUnsent?: (text: string) => void;
   /** Something that shows the document failed on a change from outside, which the document itself has taken. */
   onBroken?: (error: Error) => void;
   socket?: typeof WebSocket;
 }
 
-const DATABASE = 'encours:note:';
 const DELAYED_MS = 3_000;
 
-/** Forgets every note kept in this browser; to be called when somebody signs out. */
-export async function forgetNotes(): Promise<void> {
-  if (typeof indexedDB === 'undefined' || indexedDB.databases === undefined) return;
-  for (const { name } of await indexedDB.databases()) if (name?.startsWith(DATABASE)) indexedDB.deleteDatabase(name);
-}
-
-/** One open note: its Y.Doc, its connection, its copy in this browser, and whether what was written is saved. */
+/** One open document, a note or a thread's: its Y.Doc, its connection, its copy in this browser, and whether what was written is saved. */
 export class NoteSession {
   readonly doc = new Y.Doc();
   readonly awareness: Awareness;
@@ -68,12 +66,14 @@ export class NoteSession {
   readonly provider: WebsocketProvider;
   #state: NoteState = { save: 'connecting', waiting: 0, writable: false, loaded: false, end: null };
   readonly #options: NoteOptions;
-  readonly #copy: IndexeddbPersistence | null;
+  readonly #copy: LocalCopy | null;
   /** What the server is known to have, by author. */
   readonly #confirmed = new Map<number, number>();
   #sent: { n: number; ends: Map<number, number>; at: number }[] = [];
   #count = 0;
   #acked = 0;
+  /** Changes made while there was no connection to send them on. */
+  #apart = 0;
   #answered = false;
   #delay: ReturnType<typeof setTimeout> | null = null;
   #keep: ReturnType<typeof setTimeout> | null = null;
@@ -83,10 +83,8 @@ export class NoteSession {
     this.#options = options;
     this.fragment = this.doc.getXmlFragment(NOTE_ROOT);
     this.awareness = new Awareness(this.doc);
-    const { document, epoch, memberId } = options;
-    this.#copy = options.persist
-      ? new IndexeddbPersistence(`${DATABASE}${memberId}:${document}:${epoch}`, this.doc)
-      : null;
+    const { document, epoch } = options;
+    this.#copy = options.persist ? new LocalCopy(this.doc, options) : null;
     this.provider = new WebsocketProvider(`${options.url}/collab`, document, this.doc, {
       connect: false,
       disableBc: true,
@@ -104,14 +102,25 @@ export class NoteSession {
 
   async #open(): Promise<void> {
     if (this.#copy !== null) {
-      await this.#copy.whenSynced;
-      const kept: unknown = await this.#copy.get('confirmed');
-      if (kept instanceof Map) for (const [client, clock] of kept as Map<number, number>) this.#confirm(client, clock);
+      const kept = await this.#copy.read();
+      if (this.#destroyed) return;
+      for (const [client, clock] of kept?.confirmed ?? []) this.#confirm(client, clock);
+      if (!isConfirmed(this.doc, this.#confirmed)) this.#apart = 1;
       // without a network, what was allowed last holds; the server judges what comes of it
-      if (this.doc.store.clients.size > 0)
-        this.#set({ loaded: true, writable: (await this.#copy.get('writable')) === 1 });
+      if (kept !== null) this.#set({ loaded: true, writable: kept.writable, waiting: this.#apart });
+      else if (this.doc.store.clients.size > 0) this.#set({ loaded: true });
+      void this.#takeOlder();
     }
     if (!this.#destroyed) this.provider.connect();
+  }
+
+  /** What an earlier epoch's copy holds is handed out as far as the server never had it, and forgotten. */
+  async #takeOlder(): Promise<void> {
+    for (const { doc, confirmed } of await takeOlderCopies(this.#options)) this.#handOut(unsentText(doc, confirmed));
+  }
+
+  #handOut(text: string): void {
+    if (text.trim() !== '') this.#options.onUnsent?.(text);
   }
 
   /** A socket that counts what the server acknowledges: every answer and every update that leaves. */
@@ -149,7 +158,7 @@ export class NoteSession {
     provider.messageHandlers[MESSAGE.MODE] = (encoder, decoder) => {
       const mode = decoding.readVarUint(decoder);
       this.#set({ writable: mode === MODE.READ_WRITE });
-      void this.#copy?.set('writable', mode === MODE.READ_WRITE ? 1 : 0);
+      this.#keepState();
       if (mode !== MODE.LEAVING) return;
       // The editor is closed by now: what has been sent is all there is.
       encoding.writeVarUint(encoder, MESSAGE.MODE);
@@ -161,12 +170,18 @@ export class NoteSession {
     });
     provider.on('sync', (synced) => {
       if (synced) this.#set({ loaded: true });
+      if (synced) this.#keepState();
       this.#refresh();
     });
+    provider.on('connection-close', () => this.#refresh());
     provider.on('closed', ({ code, reason }) => void this.#end(code, reason));
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === provider) for (const [client, clock] of Y.parseUpdateMeta(update).to) this.#confirm(client, clock);
+      else if (this.#copy?.isSource(origin) !== true && !provider.wsconnected) this.#apart += 1;
       this.#refresh();
+    });
+    this.doc.getMap(DRAFTS_ROOT).observe((event, transaction) => {
+      if (transaction.origin === provider) this.#handOut(droppedText(event, transaction, this.#confirmed));
     });
     // The provider would send everybody's place back to the server: only one's own is news there.
     this.awareness.off('update', provider._awarenessUpdateHandler);
@@ -199,7 +214,8 @@ export class NoteSession {
       done += 1;
     }
     this.#sent = this.#sent.slice(done);
-    this.#keepConfirmed();
+    if (this.#answered && this.#acked >= this.#count) this.#apart = 0;
+    this.#keepState();
     this.#refresh();
   }
 
@@ -207,19 +223,18 @@ export class NoteSession {
     if (clock > (this.#confirmed.get(client) ?? 0)) this.#confirmed.set(client, clock);
   }
 
-  #keepConfirmed(): void {
+  #keepState(): void {
     if (this.#copy === null) return;
     this.#keep ??= setTimeout(() => {
       this.#keep = null;
-      if (!this.#destroyed && this.#state.end === null)
-        void this.#copy?.set('confirmed', new Map(this.#confirmed) as never);
+      if (!this.#destroyed && this.#state.end === null) this.#copy?.keep(this.#confirmed, this.#state.writable);
     }, 300);
   }
 
   #refresh(): void {
     if (this.#delay !== null) clearTimeout(this.#delay);
     this.#delay = null;
-    const waiting = this.#count - this.#acked;
+    const waiting = this.#count - this.#acked + this.#apart;
     this.#set({ save: this.#saveState(waiting), waiting });
   }
 
@@ -249,7 +264,7 @@ export class NoteSession {
     const epoch = code === CLOSE.EPOCH_CHANGED ? Number(/\d+/.exec(reason)?.[0]) || null : null;
     const end: NoteEnd = { why: whyOf(code), epoch, unsent };
     this.#set({ writable: false, save: 'offline', end });
-    await this.#copy?.clearData();
+    await this.#copy?.wipe();
   }
 
   /** Leaves the note; this browser's copy stays for the next time. */
