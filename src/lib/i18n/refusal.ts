@@ -9,6 +9,9 @@ type Worded = Exclude<ErrorCode, keyof (typeof error)['fr']> extends never ? tru
 const everyCodeHasWords: Worded = true;
 void everyCodeHasWords;
 
+/** Rules whose refusal has words of its own. */
+const RULES = { 'DIS-6': 'rule_dis_6', 'DIS-7': 'rule_dis_7', 'DIS-9': 'rule_dis_9' } as const;
+
 /**
  * A refusal in the user's words, with the name and the time that it carries.
  * @param code stable code, or `network` when no answer came
@@ -25,6 +28,7 @@ export function refusalText(locale: Locale, code: ErrorCode | 'network', details
     case 'not_claimed_by_you':
       return name === undefined ? say('not_claimed_by_you') : say('not_claimed_by_you_but', { name });
     case 'rule_refused':
+      if (details.rule !== undefined && details.rule in RULES) return say(RULES[details.rule as keyof typeof RULES]);
       return details.rule === undefined ? say('rule_refused_plain') : say('rule_refused', { rule: details.rule });
     case 'too_many_requests':
       return details.retryAfter === undefined

@@ -17,6 +17,7 @@ export interface AccountActs {
   record(): void;
   promise(): void;
   task(): void;
+  dispute(): void;
   note(): void;
   items(): void;
   timeline(): void;
@@ -51,6 +52,7 @@ export function accountCommands(
     one('record', t('record'), acts.record, { keys: 'W', action: 'contact.record', disabled: readOnly }),
     one('promise', t('promise'), acts.promise, { keys: 'P', action: 'contact.record', disabled: readOnly }),
     one('task', t('task'), acts.task, { keys: 'T', action: 'task.create', disabled: readOnly }),
+    one('dispute', t('dispute'), acts.dispute, { keys: 'D', action: 'dispute.open', disabled: readOnly }),
     one('note', t('note'), acts.note, { keys: 'N', action: 'note.read' }),
     one('finish', t('done'), acts.finish, { keys: 'E', action: 'case.finish', disabled: readOnly || held }),
     one('postpone', t('postpone'), acts.postpone, { keys: 'S', action: 'case.postpone', disabled: readOnly || held }),
@@ -66,7 +68,7 @@ export function accountCommands(
 
 const MENU = [
   ['account-finish', 'account-postpone', 'account-hand-over', 'account-reassign', 'account-break'],
-  ['account-promise', 'account-task', 'account-note'],
+  ['account-promise', 'account-task', 'account-dispute', 'account-note'],
   ['account-statement', 'account-queue'],
 ];
 

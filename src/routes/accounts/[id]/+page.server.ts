@@ -8,7 +8,7 @@ import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 const FIRST_ITEMS = 60;
 const ITEM_STATES = ['open', 'overdue', 'disputed', 'credit', 'settled', 'all'] as const;
-const WRITES = ['contact', 'promise', 'task', 'person'] as const;
+const WRITES = ['contact', 'promise', 'task', 'person', 'dispute'] as const;
 type Write = (typeof WRITES)[number];
 
 /** The sheet and the first items, in the HTML; `write` asks for one of the forms, for browsers without script. */
@@ -78,6 +78,21 @@ function taskInput(values: FormValues, accountId: string): { [field: string]: un
   };
 }
 
+function disputeInput(values: FormValues, accountId: string): { [field: string]: unknown } {
+  const items = values
+    .names()
+    .filter((name) => name.startsWith('item.') && values.given(name) !== null)
+    .map((name) => ({ itemId: name.slice('item.'.length), cents: parseAmount(values.text(name))?.cents ?? -1 }));
+  return {
+    accountId,
+    items: items.filter(({ cents }) => cents !== 0),
+    reason: values.text('reason'),
+    detail: values.text('detail'),
+    department: values.given('department'),
+    memberId: values.given('memberId'),
+  };
+}
+
 export const actions: Actions = {
   claim: form('claim', 'case.claim', (_, id) => ({ id })),
   release: form('release', 'case.release', (_, id) => ({ id })),
@@ -91,4 +106,5 @@ export const actions: Actions = {
     phone: values.text('phone'),
   })),
   task: form('task', 'task.create', taskInput),
+  dispute: form('dispute', 'dispute.open', disputeInput),
 };
