@@ -27,6 +27,9 @@ const environment = v.object({
   REQUEST_LIMIT: v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(10)), '2000'),
   METRICS_TOKEN: optional,
   TRUSTED_PROXY: v.optional(onOff, 'off'),
+  SMTP_URL: optional,
+  MAIL_FROM: optional,
+  ENCOURS_WEBHOOK_PRIVATE: v.optional(onOff, 'off'),
 });
 
 /** Every setting, read once. `.env.example` lists them with their meaning. */
@@ -50,6 +53,11 @@ export interface Config {
   /** Bearer token that /metrics asks for; null: loopback only. */
   metricsToken: string | null;
   trustedProxy: boolean;
+  /** The server that takes mails, `smtps://user:password@host`; null: mails are kept for administrators to read. */
+  smtpUrl: string | null;
+  mailFrom: string;
+  /** Webhooks may reach private and loopback addresses, and without TLS: for tests and closed networks. */
+  webhookPrivate: boolean;
 }
 
 /**
@@ -71,6 +79,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     throw new Error(
       'Settings that cannot be used:\n  ORIGIN: scheme and host without a path, such as https://encours.example.com',
     );
+  if (e.SMTP_URL !== null && !/^smtps?:\/\/[^/]+/.test(e.SMTP_URL))
+    throw new Error('Settings that cannot be used:\n  SMTP_URL: such as smtps://user:password@mail.example.com');
+  if (e.SMTP_URL !== null && e.MAIL_FROM === null)
+    throw new Error('Settings that cannot be used:\n  MAIL_FROM: the address that mails come from');
   return {
     port: e.PORT,
     host: e.HOST,
@@ -86,5 +98,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     requestLimit: e.REQUEST_LIMIT,
     metricsToken: e.METRICS_TOKEN,
     trustedProxy: e.TRUSTED_PROXY,
+    smtpUrl: e.SMTP_URL,
+    mailFrom: e.MAIL_FROM ?? 'Encours <encours@localhost>',
+    webhookPrivate: e.ENCOURS_WEBHOOK_PRIVATE,
   };
 }

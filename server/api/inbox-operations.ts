@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as input from '#lib/protocol/commands/inbox.ts';
 import { inbox } from '../queries/inbox.ts';
+import { mailList } from '../queries/mails.ts';
 import { notificationList, notificationSettings } from '../queries/notifications.ts';
 import { readNotifications } from '../services/notifications/read-notifications.ts';
 import { changeNotificationSettings } from '../services/notifications/settings.ts';
@@ -59,5 +60,15 @@ export const INBOX_OPERATIONS: Operation[] = [
       input: input.notificationSettingsInput,
     },
     changeNotificationSettings,
+  ),
+  query(
+    {
+      id: 'mail.list',
+      path: '/mails',
+      summary: 'Mails that Encours made: sent, waiting, or kept to be read.',
+      action: 'mail.read',
+      input: input.mailListInput,
+    },
+    mailList,
   ),
 ];

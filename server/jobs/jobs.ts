@@ -10,6 +10,8 @@ import { endAbsences } from '../services/members/end-absences.ts';
 import { nowIn } from '../services/command.ts';
 import { holdJob } from '../services/job-lease.ts';
 import { resumeImports } from '../services/imports/import-work.ts';
+import { makeMails } from '../services/mails/make-mails.ts';
+import { sendMails } from '../services/mails/send-mails.ts';
 import { purgeIdempotency } from '../services/purge.ts';
 import { sweepSessions } from '../services/sessions/sign-out.ts';
 import { workspaces } from '../store/kinds/installation.ts';
@@ -34,6 +36,14 @@ const SCHEDULE: { name: string; pattern: string; run: Job }[] = [
   { name: 'bulk', pattern: '*/15 * * * * *', run: resumeBulk },
   { name: 'imports', pattern: '*/30 * * * * *', run: resumeImports },
   { name: 'files', pattern: '41 11 * * * *', run: (app, workspaceId) => sweepAttachments(app, workspaceId) },
+  {
+    name: 'mails',
+    pattern: '*/15 * * * * *',
+    run: async (app, workspaceId, stopping) => {
+      await makeMails(app, workspaceId, stopping);
+      await sendMails(app, workspaceId, stopping);
+    },
+  },
   { name: 'purge', pattern: '17 23 3 * * *', run: (app, workspaceId) => purgeIdempotency(app, workspaceId) },
 ];
 

@@ -51,6 +51,21 @@ export interface Notification {
   mailed: boolean;
 }
 
+/**
+ * Those that ask something of the member, or name them: told at once to whoever wants mails at once. The rest waits in
+ * the inbox (and in the daily mail of whoever wants that).
+ */
+export const ASKING_KINDS: readonly NotificationKind[] = [
+  'message.mentioned',
+  'task.created',
+  'task.returned',
+  'task.escalated',
+  'dispute.assigned',
+  'dispute.approval_asked',
+  'dispute.late',
+  'case.handed_over',
+];
+
 export const MAIL_PACES = ['instant', 'daily', 'off'] as const;
 export type MailPace = (typeof MAIL_PACES)[number];
 
@@ -66,9 +81,15 @@ export interface Mail {
   id: Id;
   version: number;
   memberId: Id;
+  /** What it tells: judged again each time that it is about to leave. */
+  notificationIds: Id[];
+  /** Of the messages that it tells of: an administrator who may not read one of them does not see the mail. */
+  audiences: Audience[];
   to: string;
   subject: string;
   text: string;
+  /** Of a whole day, for those who want it so. */
+  daily: boolean;
   state: 'waiting' | 'sent' | 'failed' | 'kept';
   createdAt: Instant;
   sentAt: Instant | null;
