@@ -72,7 +72,7 @@ export async function giveTo(
   const records = await recordsOf(tx, found.account.id);
   const account: Account = { ...found.account, ownerId: change.ownerId };
   const holderId = found.case.claimedBy;
-  const access = accessOf(account, records.tasks, []);
+  const access = accessOf(account, records.tasks, records.disputes);
   const cutOff = holderId !== null && !mayOn(colleagues.actor(holderId), 'account.read', access);
   const settled = await settleAccount(tx, now, {
     account,
