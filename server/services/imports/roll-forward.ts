@@ -7,6 +7,7 @@ import { importRuns } from '../../store/kinds/workspace.ts';
 import { StoreUnavailable, VersionConflict, type Value, type WorkspaceStore } from '../../store/port.ts';
 import { eventOf } from '../account-event.ts';
 import { nowIn } from '../command.ts';
+import { applyUnmatched } from '../einvoices/apply-unmatched.ts';
 import { loadStates, newState } from './account-state.ts';
 import { absentAccounts, breathe } from './compare.ts';
 import type { AccountLines, FileContext } from './diff-account.ts';
@@ -193,6 +194,10 @@ async function saveProgress(rolling: Rolling, part: StagedPart | null): Promise<
 async function finish(rolling: Rolling): Promise<void> {
   const { app, store, workspaceId, run } = rolling;
   await setLedgerDay(app, workspaceId, run.startedBy, run.asOf);
+  // What buyers had said of invoices that were not known: they may be now. The ledger is in whatever becomes of it.
+  await applyUnmatched(app, workspaceId).catch((error: unknown) => {
+    app.log.error({ err: error, workspaceId }, 'waiting statuses could not be applied');
+  });
   const now = await nowIn(app, workspaceId);
   await updateRun(store, run.id, async (stored, tx) => {
     if (stored.state !== 'applying') return null;

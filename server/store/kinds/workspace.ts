@@ -18,10 +18,22 @@ import { kind } from './kind.ts';
 
 export const accounts = kind<Account>({
   name: 'account',
-  fields: { number: 'string', name: 'string', ownerId: 'string', access: 'tokens', words: 'tokens' },
+  fields: {
+    number: 'string',
+    name: 'string',
+    siren: 'string',
+    siret: 'string',
+    vatNumber: 'string',
+    ownerId: 'string',
+    access: 'tokens',
+    words: 'tokens',
+  },
   indexes: [
     { name: 'byNumber', fields: ['number'], unique: true },
     { name: 'byName', fields: ['name'] },
+    { name: 'bySiren', fields: ['siren'] },
+    { name: 'bySiret', fields: ['siret'] },
+    { name: 'byVat', fields: ['vatNumber'] },
     { name: 'byOwner', fields: ['ownerId'] },
   ],
   tokenIndexes: [

@@ -55,10 +55,15 @@ function ofContact(event: WireEvent, speech: Speech, plain: string, named: (name
 /** One sentence for each event: an event without words does not compile. */
 const SENTENCES: Record<AccountEventName, Sentence> = {
   'account.created': (event, s) =>
-    text(event.data.asOf) === null
-      ? s.t('account_created')
-      : s.t('account_created_import', { day: day(event.data.asOf, s) }),
-  'account.imported': (event, s) => s.t('account_imported', { day: day(event.data.asOf ?? event.day, s) }),
+    event.data.source === 'einvoice'
+      ? s.t('account_created_invoice', { item: String(event.data.itemNumber) })
+      : text(event.data.asOf) === null
+        ? s.t('account_created')
+        : s.t('account_created_import', { day: day(event.data.asOf, s) }),
+  'account.imported': (event, s) =>
+    event.data.source === 'einvoice'
+      ? s.t('account_invoice', { item: String(event.data.itemNumber) })
+      : s.t('account_imported', { day: day(event.data.asOf ?? event.day, s) }),
   'account.reassigned': ({ data }, s) => {
     if (data.to === null) return s.t('account_reassigned_none', { from: s.person(data.from) });
     const to = s.person(data.to);
@@ -214,7 +219,7 @@ export function linesOf(event: WireEvent, speech: Speech): { text: string; typed
     if (action !== null)
       add(speech.t('contact_next', { action: next(action, speech), day: day(event.data.nextActionOn, speech) }), false);
   }
-  if (event.name === 'account.imported' || event.name === 'account.created') {
+  if ((event.name === 'account.imported' || event.name === 'account.created') && event.data.source !== 'einvoice') {
     const count = open(event).items?.length ?? Number(event.data.itemCount ?? 0);
     if (count > 0) add(speech.t('account_imported_counts', { count }), false);
   }
