@@ -4,7 +4,7 @@ import { isSiret, isVatNumber } from '#lib/domain/account/identity.ts';
 import type { Case } from '#lib/domain/case/case.ts';
 import { newCase } from '#lib/domain/case/new-case.ts';
 import { itemLineOf, type EinvoiceDocument } from '#lib/domain/einvoice/document.ts';
-import { accountNumberOf, type EinvoiceParty } from '#lib/domain/einvoice/match-invoice.ts';
+import { accountNumbersOf, type EinvoiceParty } from '#lib/domain/einvoice/match-invoice.ts';
 import { diffItem, itemKey, type ItemDiff } from '#lib/domain/item/diff-item.ts';
 import type { Item } from '#lib/domain/item/item.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
@@ -14,7 +14,7 @@ import { AppError } from '#lib/protocol/errors.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { Entity } from '#lib/domain/workspace/workspace.ts';
 import { newId } from '../../store/id.ts';
-import { cases, items, movements } from '../../store/kinds/workspace.ts';
+import { accounts, cases, items, movements } from '../../store/kinds/workspace.ts';
 import type { Tx } from '../../store/port.ts';
 import { accountEvent } from '../account-event.ts';
 import type { Now } from '../command.ts';
@@ -22,10 +22,16 @@ import { unknownAccount } from '../imports/ledger-account.ts';
 import { settleAccount } from '../settle-account.ts';
 import { findBuyer } from './find-buyer.ts';
 
+/** A number that no account of the ledger has: the buyer is another firm than its holder. */
+async function freeNumber(tx: Tx, buyer: EinvoiceParty): Promise<string> {
+  const numbers = accountNumbersOf(buyer);
+  if (numbers.length === 0) throw new AppError('einvoice_unreadable', { rule: 'field_missing', where: 'Buyer' });
+  for (const number of numbers) if ((await tx.docs(accounts).count({ number }, { upTo: 1 })) === 0) return number;
+  throw new AppError('einvoice_unreadable', { rule: 'buyer_several' });
+}
+
 /** An account as a buyer's file names it; the ledger's first word on it prevails later. */
-function accountFor(buyer: EinvoiceParty, at: string): Account {
-  const number = accountNumberOf(buyer);
-  if (number === null) throw new AppError('einvoice_unreadable', { rule: 'field_missing', where: 'Buyer' });
+function accountFor(buyer: EinvoiceParty, number: string, at: string): Account {
   const account = unknownAccount(number, { newId, at });
   const name = buyer.name ?? number;
   return {
@@ -74,12 +80,14 @@ export async function addInvoice(
   actor: Pick<Actor, 'memberId'>,
   document: EinvoiceDocument,
   entity: Entity,
-): Promise<{ account: Account; item: Item; accountCreated: boolean }> {
+): Promise<{ account: Account; item: Item; created: boolean; accountCreated: boolean }> {
   const buyer = await findBuyer(tx, document.buyer);
   if (buyer.several) throw new AppError('einvoice_unreadable', { rule: 'buyer_several' });
   const before = buyer.found;
-  const account = before ?? accountFor(document.buyer, now.at);
+  const account = before ?? accountFor(document.buyer, await freeNumber(tx, document.buyer), now.at);
   const diff = itemOf(account, document, entity, now);
+  const there = (await tx.docs(items).find({ key: diff.item.key }, { limit: 1 })).docs[0];
+  if (there !== undefined) return { account, item: there, created: false, accountCreated: false };
   await tx.docs(items).insert(diff.item);
   await tx.docs(movements).insertMany(diff.movements);
   const found: Case | null = before === null ? newCase(account.id) : await tx.docs(cases).get(account.id);
@@ -97,5 +105,5 @@ export async function addInvoice(
       { data: { source: 'einvoice', itemId: item.id, itemNumber: item.number } },
     ),
   ]);
-  return { account: settled.account, item, accountCreated: before === null };
+  return { account: settled.account, item, created: true, accountCreated: before === null };
 }

@@ -22,10 +22,8 @@ export async function findBuyer(
     for (const one of page.docs) known.set(one.id, one);
   };
   if (buyer.customerNumber !== null) await look({ number: buyer.customerNumber });
-  if (buyer.siren !== null) {
-    await look({ siren: buyer.siren });
-    await look({ siret: { $gte: buyer.siren, $lt: `${buyer.siren}:` } });
-  }
+  if (buyer.siren !== null) await look({ siren: buyer.siren });
+  if (buyer.siret !== null) await look({ siret: buyer.siret });
   if (buyer.vatNumber !== null) await look({ vatNumber: buyer.vatNumber });
   const words = wordsOf(firmName(buyer.name ?? ''), '');
   if (words.length > 0) {

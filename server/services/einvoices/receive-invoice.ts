@@ -103,11 +103,11 @@ async function takeInvoice(
   const seen = inScope(actor.rights, account.access);
   return {
     invoiceNumber: document.number,
-    outcome: made !== null ? 'created' : attached.known ? 'known' : 'attached',
+    outcome: made?.created === true ? 'created' : attached.known ? 'known' : 'attached',
     itemId: seen ? item.id : null,
     accountId: seen ? account.id : null,
     accountCreated: made?.accountCreated ?? false,
-    differences: found !== null && seen ? differencesOf(found.items, document) : [],
+    differences: seen && made?.created !== true ? differencesOf(found?.items ?? [item], document) : [],
     statuses: 0,
   };
 }

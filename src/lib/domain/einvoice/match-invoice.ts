@@ -143,8 +143,9 @@ export function matchBuyer<T extends Holder>(
   return { found: null, several: false };
 }
 
-/** The number of a new account: the seller's own for this customer, else SIREN, VAT number, GLN, name. */
-export function accountNumberOf(buyer: EinvoiceParty): string | null {
-  const number = buyer.customerNumber ?? buyer.siren ?? buyer.vatNumber ?? buyer.gln ?? buyer.name;
-  return number === null || number.trim() === '' ? null : number.trim().slice(0, 60).trim();
+/** Numbers that a new account may have, the best first: the seller's own for this customer, SIREN, VAT number, GLN, name. */
+export function accountNumbersOf(buyer: EinvoiceParty): string[] {
+  return [buyer.customerNumber, buyer.siren, buyer.vatNumber, buyer.gln, buyer.name]
+    .map((number) => number?.trim().slice(0, 60).trim() ?? '')
+    .filter((number) => number !== '');
 }
