@@ -1,7 +1,7 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import { AppError, ERRORS, type Problem } from '#lib/protocol/errors.ts';
 import type { App } from '../app.ts';
-import { StoreUnavailable } from '../store/port.ts';
+import { RefusedCursor, StoreUnavailable } from '../store/port.ts';
 import type { Method, Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { refuseUnplain } from './plain-input.ts';
@@ -147,6 +147,8 @@ export function problemResponse(app: App, error: unknown, requestId: string): Re
 export function refusalOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof StoreUnavailable) return new AppError('store_unavailable', { retryAfter: 2 });
+  if (error instanceof RefusedCursor)
+    return new AppError('bad_request', { issues: [{ path: 'after', reason: 'cursor' }] });
   if (error instanceof URIError) return new AppError('not_found');
   return new AppError('internal');
 }

@@ -328,6 +328,14 @@ export class RefusedByPort extends Error {
   }
 }
 
+/** What came as a page's cursor is none of this list: it came from outside, so it is the asker's mistake. */
+export class RefusedCursor extends RefusedByPort {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'RefusedCursor';
+  }
+}
+
 /** The database is there but cannot take it now (full disk, no primary, time-out): worth another try later. */
 export class StoreUnavailable extends Error {
   constructor(reason: string, options?: { cause?: unknown }) {

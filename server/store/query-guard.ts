@@ -1,5 +1,5 @@
 import { bare, checkId, checkTyped, fieldValue, refuse } from '#server/store/guard.ts';
-import { RefusedByPort } from '#server/store/port.ts';
+import { RefusedByPort, RefusedCursor } from '#server/store/port.ts';
 import type { FieldType, Filter, FindOptions, GroupOptions, Kind, Scalar, Versioned } from '#server/store/port.ts';
 
 /** Filters, sorts and cursors as both stores receive them: checked, typed, and with no operator left to guess. */
@@ -200,7 +200,15 @@ function sortName({ field, descending }: SortField): string {
 
 /** A cursor comes back from browsers: anything wrong with it is refused, never thrown by the parser. */
 function readCursor(kind: Declared, sort: readonly SortField[], cursor: string | null): Scalar[] | null {
-  if (cursor === null) return null;
+  try {
+    return cursor === null ? null : decodeCursor(kind, sort, cursor);
+  } catch (error) {
+    if (error instanceof RefusedByPort) throw new RefusedCursor(error.message);
+    throw error;
+  }
+}
+
+function decodeCursor(kind: Declared, sort: readonly SortField[], cursor: string): Scalar[] {
   let parts: unknown = null;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
