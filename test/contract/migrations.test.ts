@@ -2,15 +2,20 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DISPUTE_DEFAULTS } from '#lib/domain/dispute/dispute.ts';
+import type { Item } from '#lib/domain/item/item.ts';
 import { ALL_KINDS } from '#server/store/kinds/all.ts';
+import { workspaces } from '#server/store/kinds/installation.ts';
+import { items, tasks } from '#server/store/kinds/workspace.ts';
 import { MIGRATIONS } from '#server/store/migrations/all.ts';
 import { migrate } from '#server/store/migrations/migrate.ts';
 import { SCHEMA_VERSION } from '#server/store/migrations/version.ts';
 import { openStore } from '#server/store/open.ts';
-import type { Store } from '#server/store/port.ts';
+import type { Kind, Store, Versioned } from '#server/store/port.ts';
 import { runChild } from '../support/child.ts';
 import { temporaryDatabase } from '../support/embedded-database.ts';
-import { LATER_KINDS, LATER_MIGRATIONS, laterThings } from '../support/migrations.ts';
+import { sampleOf } from '../support/fill-kinds.ts';
+import { LATER_KINDS, LATER_MIGRATIONS, LATER_VERSION, laterThings } from '../support/migrations.ts';
 import type { LaterThing } from '../support/migrations.ts';
 import { buildThing, TEST_KINDS, things } from './suite/kinds.ts';
 
@@ -55,6 +60,14 @@ describe('[U3] a file of the first version', () => {
         ]);
         expect((await w.log.read('note:1:internal', 0)).map(({ bytes }) => [...bytes])).toEqual([[1, 2, 3]]);
       }
+      for (const id of ['w-1', 'w-2']) {
+        const w = store.workspace(id);
+        for await (const item of w.docs(items).each({}))
+          expect(item).toMatchObject({ flagTaken: false, disputedCents: 0, awaitingCents: 0, einvoice: null });
+        for await (const task of w.docs(tasks).each({}))
+          expect(task).toMatchObject({ disputeId: null, acceptedBy: null, escalatedOn: null });
+        expect(await w.docs(items).count({ disputedCents: 0, flagTaken: false })).toBe(3);
+      }
       const before = await contents();
       expect(before.length).toBeGreaterThan(3 * 15 * 3);
       await store.close();
@@ -63,6 +76,50 @@ describe('[U3] a file of the first version', () => {
     } finally {
       await store.close();
     }
+  });
+});
+
+describe('[U3] the second version', () => {
+  const PLAIN = { name: 'item', fields: {}, indexes: [], tokenIndexes: [] } as const;
+  const old = { ...PLAIN, name: items.name } as unknown as Kind<Versioned>;
+  const everyItem = items as unknown as Kind<Versioned>;
+  const oldWorkspaces = { ...PLAIN, name: workspaces.name } as unknown as Kind<Versioned>;
+
+  test('adds what is missing, leaves what is there, and is resumed where it was cut', async () => {
+    const kinds = [old, oldWorkspaces];
+    const before = await database.open({ kinds, schemaVersion: 1 });
+    const { flagTaken: _, disputedCents: __, awaitingCents: ___, ...bare } = sampleOf(everyItem, 1) as unknown as Item;
+    const item = (id: string, more: object = {}): Versioned => ({ ...bare, ...more, ...{ id, key: id, version: 1 } });
+    await before
+      .workspace('w-1')
+      .transaction((tx) =>
+        tx
+          .docs(old)
+          .insertMany([
+            item('a', { disputed: true }),
+            item('b', { flagTaken: true, disputedCents: 5, awaitingCents: 1, einvoice: null }),
+            item('c', { disputedCents: 7 }),
+          ]),
+      );
+    await before.installation.transaction((tx) =>
+      tx.docs(oldWorkspaces).insert({ id: 'w-1', version: 1, settings: { untouchedDays: 9 } } as unknown as Versioned),
+    );
+    await before.close();
+    const store = await database.open({ kinds: ALL_KINDS });
+    expect(await migrate(store)).toMatchObject({ from: 1, to: SCHEMA_VERSION });
+    const docs = store.workspace('w-1').docs(items);
+    expect(await docs.getMany(['a', 'b', 'c'])).toMatchObject([
+      { version: 2, disputed: true, flagTaken: false, disputedCents: 0, awaitingCents: 0, einvoice: null },
+      { version: 1, flagTaken: true, disputedCents: 5, awaitingCents: 1 },
+      { version: 2, flagTaken: false, disputedCents: 7, awaitingCents: 0 },
+    ]);
+    expect(await store.installation.docs(workspaces).get('w-1')).toMatchObject({
+      settings: { untouchedDays: 9, disputes: DISPUTE_DEFAULTS },
+    });
+    await store.schema.setVersion(1);
+    const versions = (await docs.getMany(['a', 'b', 'c'])).map(({ version }) => version);
+    await migrate(store);
+    expect((await docs.getMany(['a', 'b', 'c'])).map(({ version }) => version)).toEqual(versions);
   });
 });
 
@@ -86,7 +143,7 @@ describe('[U3] a migration', () => {
   }
 
   async function checkMigrated(store: Store): Promise<void> {
-    expect(await store.schema.version()).toBe(3);
+    expect(await store.schema.version()).toBe(LATER_VERSION);
     for (const id of ['w-1', 'w-2']) {
       const docs = store.workspace(id).docs(laterThings);
       const all: LaterThing[] = [];
@@ -118,20 +175,20 @@ describe('[U3] a migration', () => {
         await child.ended;
         expect(child.process.signalCode, child.errors()).toBe('SIGKILL');
       }
-      const store = await database.open({ kinds: LATER_KINDS, schemaVersion: 3, strictIndexes: true });
+      const store = await database.open({ kinds: LATER_KINDS, schemaVersion: LATER_VERSION, strictIndexes: true });
       const before = await store.schema.version();
-      expect(before).toBeLessThan(3);
+      expect(before).toBeLessThan(LATER_VERSION);
       const report = await migrate(store, LATER_MIGRATIONS);
-      expect(report).toMatchObject({ from: before, to: 3 });
+      expect(report).toMatchObject({ from: before, to: LATER_VERSION });
       await checkMigrated(store);
-      expect(await migrate(store, LATER_MIGRATIONS)).toEqual({ from: 3, to: 3, ran: [] });
+      expect(await migrate(store, LATER_MIGRATIONS)).toEqual({ from: LATER_VERSION, to: LATER_VERSION, ran: [] });
       await checkMigrated(store);
     },
   );
 
   test('goes on beside somebody who changes the same documents', async () => {
     await filled();
-    const store = await database.open({ kinds: LATER_KINDS, schemaVersion: 3 });
+    const store = await database.open({ kinds: LATER_KINDS, schemaVersion: LATER_VERSION });
     const w = store.workspace('w-1');
     let done = false;
     let changed = 0;

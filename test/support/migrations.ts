@@ -1,4 +1,5 @@
 import { changeAll } from '#server/store/migrations/migrate.ts';
+import { SCHEMA_VERSION } from '#server/store/migrations/version.ts';
 import type { Migration } from '#server/store/migrations/migration.ts';
 import type { Kind, Versioned } from '#server/store/port.ts';
 import { things } from '../contract/suite/kinds.ts';
@@ -18,9 +19,12 @@ export const laterThings: Kind<LaterThing> = {
 
 const everyThing = laterThings as unknown as Kind<Versioned>;
 
+/** What the store of the tests is brought to, from the version that this code writes. */
+export const LATER_VERSION = SCHEMA_VERSION + 2;
+
 export const LATER_MIGRATIONS: readonly Migration[] = [
   {
-    to: 2,
+    to: SCHEMA_VERSION + 1,
     name: 'things have a band',
     run: async ({ store, workspaces }) => {
       for (const id of workspaces) {
@@ -33,7 +37,7 @@ export const LATER_MIGRATIONS: readonly Migration[] = [
     },
   },
   {
-    to: 3,
+    to: LATER_VERSION,
     name: 'idle things rest',
     run: async ({ store, workspaces }) => {
       for (const id of workspaces) {
