@@ -7,7 +7,6 @@ import { noteText } from '#lib/protocol/editor-schema.ts';
 import { accountStream, threadDocument } from '#lib/protocol/streams.ts';
 import type { ThreadView } from '#lib/protocol/views/dispute.ts';
 import { storeOf, type App } from '../app.ts';
-import { liveOf } from '../services/threads/live.ts';
 import { markId } from '../services/threads/marks.ts';
 import { threadId } from '../services/threads/post-in.ts';
 import { threadMarks, threads } from '../store/kinds/disputes.ts';
@@ -42,7 +41,7 @@ async function threadView(
   const mark = await store.docs(threadMarks).get(markId(actor.memberId, { disputeId: dispute.id, audience }));
   const head = await store.docs(documentHeads).get(document);
   // A document without a head was never written: nothing is to be read in it.
-  const live = head === null ? null : await liveOf(app)?.read(actor.workspaceId, document);
+  const live = head === null ? null : await app.live.read(actor.workspaceId, document);
   return {
     audience,
     writable: mayWriteAudience(actor, audience),
@@ -54,6 +53,6 @@ async function threadView(
     seq,
     document,
     epoch: live?.epoch ?? head?.epoch ?? FIRST_EPOCH,
-    note: live === null || live === undefined ? '' : noteText(live.note),
+    note: live === null ? '' : noteText(live.note),
   };
 }
