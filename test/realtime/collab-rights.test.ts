@@ -1,14 +1,10 @@
-import * as encoding from 'lib0/encoding';
-import * as decoding from 'lib0/decoding';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { MESSAGE, MODE } from '#lib/protocol/collab.ts';
-import { accountStream, memberRecordStream, noteDocument } from '#lib/protocol/streams.ts';
+import { MODE } from '#lib/protocol/collab.ts';
+import { memberRecordStream, noteDocument } from '#lib/protocol/streams.ts';
 import { updatesOf } from '#server/collab/entry.ts';
-import { newId } from '#server/store/id.ts';
-import { members } from '#server/store/kinds/installation.ts';
-import { accounts } from '#server/store/kinds/workspace.ts';
-import { openCollab, textOf, toHtml, type CollabHouse, type Pen } from '../support/collab.ts';
+import { openCollab, textOf, toHtml, type CollabHouse } from '../support/collab.ts';
+import { changeMember, eventOf, placeOf, placesHeard, setAccess } from '../support/collab-rights.ts';
 import { until } from '../support/realtime.ts';
 
 let house: CollabHouse;
@@ -21,62 +17,6 @@ const stored = async (): Promise<string> => {
   return textOf((await log.read(noteDocument(house.account.id), 1)).flatMap(({ bytes }) => updatesOf(bytes)));
 };
 
-const event = (name: string, data: Record<string, never> | object) => ({
-  id: newId(),
-  name,
-  at: house.app.clock.now(),
-  day: '2026-03-16',
-  actor: 'system',
-  data: data as never,
-  personal: null,
-});
-
-/** Gives the account other tokens, as a reassignment does. */
-async function setAccess(access: string[]): Promise<void> {
-  await house.app.store.workspace(house.workspace.id).transaction(async (tx) => {
-    const account = await tx.docs(accounts).get(house.account.id);
-    if (account === null) throw new Error('no account');
-    const next = await tx.docs(accounts).replace({ ...account, access });
-    await tx.append(accountStream(account.id), [event('account.reassigned', { records: { account: next } })]);
-  });
-}
-
-async function changeMember(id: string, change: object): Promise<void> {
-  await house.app.store.installation.transaction(async (tx) => {
-    const member = await tx.docs(members).get(id);
-    if (member === null) throw new Error('no member');
-    await tx.docs(members).replace({ ...member, ...change });
-    await tx.append(memberRecordStream(id), [
-      event('rights.changed', { workspaceId: house.workspace.id, memberId: id, reason: 'test' }),
-    ]);
-  });
-}
-
-const placeOf = (client: number, clock: number, state: object | null): Uint8Array => {
-  const body = encoding.createEncoder();
-  encoding.writeVarUint(body, 1);
-  encoding.writeVarUint(body, client);
-  encoding.writeVarUint(body, clock);
-  encoding.writeVarString(body, JSON.stringify(state));
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, MESSAGE.AWARENESS);
-  encoding.writeVarUint8Array(encoder, encoding.toUint8Array(body));
-  return encoding.toUint8Array(encoder);
-};
-
-const placesHeard = (pen: Pen): { client: number; state: { user?: { name: string } } | null }[] =>
-  pen.heard
-    .filter((message) => message[0] === MESSAGE.AWARENESS)
-    .flatMap((message) => {
-      const decoder = decoding.createDecoder(message.subarray(1));
-      const inner = decoding.createDecoder(decoding.readVarUint8Array(decoder));
-      return Array.from({ length: decoding.readVarUint(inner) }, () => {
-        const client = decoding.readVarUint(inner);
-        decoding.readVarUint(inner);
-        return { client, state: JSON.parse(decoding.readVarString(inner)) as never };
-      });
-    });
-
 describe('who may be where', () => {
   test('[A3] signed out or disabled: closed at once, no content afterwards', async () => {
     house = await openCollab();
@@ -85,7 +25,7 @@ describe('who may be where', () => {
     await Promise.all([a.ready(), b.ready(), c.ready()]);
     await house.app.store.installation.transaction(async (tx) => {
       await tx.append(memberRecordStream(who.member.id), [
-        event('session.closed', {
+        eventOf(house, 'session.closed', {
           workspaceId: house.workspace.id,
           memberId: who.member.id,
           credentialIds: [who.sessionId],
@@ -93,7 +33,7 @@ describe('who may be where', () => {
       ]);
     });
     expect(await a.closedWith()).toBe(CLOSE.SIGNED_OUT);
-    await changeMember(gone.member.id, { state: 'disabled' });
+    await changeMember(house, gone.member.id, { state: 'disabled' });
     expect(await b.closedWith()).toBe(CLOSE.SIGNED_OUT);
     a.heard = [];
     c.write('Sans eux');
@@ -200,7 +140,7 @@ describe('who may be where', () => {
   test('[K5] right lost while typing: what was under way is kept and acknowledged, then nothing more is heard', async () => {
     house = await openCollab();
     const who = await house.person({ scope: 'portfolio' });
-    await setAccess([`owner:${who.member.id}`]);
+    await setAccess(house, [`owner:${who.member.id}`]);
     const [a, b] = [house.pen(who), house.pen(await house.person())];
     await Promise.all([a.ready(), b.ready()]);
     a.write('Début');
@@ -209,7 +149,7 @@ describe('who may be where', () => {
     a.polite = false;
     a.holding = true;
     a.write('en cours de frappe');
-    await setAccess(['owner:none']);
+    await setAccess(house, ['owner:none']);
     await until(() => a.mode === MODE.LEAVING, 'told');
     a.heard = [];
     b.write('Confidentiel');
@@ -227,10 +167,10 @@ describe('who may be where', () => {
   test('[K5] a client that says it has nothing more is closed without waiting', async () => {
     house = await openCollab();
     const who = await house.person({ scope: 'portfolio' });
-    await setAccess([`owner:${who.member.id}`]);
+    await setAccess(house, [`owner:${who.member.id}`]);
     const a = await house.pen(who).ready();
     a.write('Fini');
-    await setAccess(['owner:none']);
+    await setAccess(house, ['owner:none']);
     expect(await a.closedWith()).toBe(CLOSE.FORBIDDEN);
     expect(await stored()).toBe(toHtml('Fini'));
   });
@@ -241,13 +181,13 @@ describe('who may be where', () => {
     const [a, b] = [house.pen(who), house.pen(await house.person())];
     await Promise.all([a.ready(), b.ready()]);
     a.write('Un');
-    await changeMember(who.member.id, { role: 'finance' });
+    await changeMember(house, who.member.id, { role: 'finance' });
     await until(() => a.mode === MODE.READ_ONLY, 'read-only');
     a.write('Deux');
     b.write('Trois');
     await until(() => a.text.includes('Trois'), 'still reads');
     expect(b.text).not.toContain('Deux');
-    await changeMember(who.member.id, { role: 'collector' });
+    await changeMember(house, who.member.id, { role: 'collector' });
     await until(() => a.mode === MODE.READ_WRITE && b.text.includes('Deux'), 'writes again');
     await until(() => a.saved, 'saved');
     expect(a.text).toBe(b.text);
