@@ -11,7 +11,7 @@ export interface Range {
 }
 
 export interface Reading {
-  /** JSON that the editor's schema accepts; what has no place in it is left out, as the editor does. */
+  /** JSON that the editor's schema accepts: words stay whatever they were put in, what means nothing is left out. */
   note: NoteNode;
   /** The words, marks, mentions and line breaks that it was made of. */
   leaves: Range[];
@@ -73,18 +73,57 @@ class Reader {
       const { type } = item.content as unknown as { type: unknown };
       if (type instanceof Y.XmlText) nodes.push(...this.text(type));
       else if (type instanceof Y.XmlElement) {
-        const node = this.#element(type as Y.XmlElement);
+        nodes.push(...this.#element(type as Y.XmlElement));
         if (LEAF_ELEMENTS.has(type.nodeName)) this.#leaf(item, 1, true);
-        if (node !== null) nodes.push(node);
       }
     }
     return nodes;
   }
 
-  #element(element: Y.XmlElement): Node | null {
+  #element(element: Y.XmlElement): Node[] {
     const content = this.children(element);
-    return made(element.nodeName, element.getAttributes() as Record<string, unknown>, content);
+    const { nodeName } = element;
+    if (nodeName === 'paragraph' && !content.every(({ isInline }) => isInline)) return blocksOf(content);
+    const node = made(nodeName, element.getAttributes() as Record<string, unknown>, fitted(nodeName, content));
+    return node === null ? content : [node];
   }
+}
+
+/** Content as the schema wants it there: two who write at once can leave a list without an item, words without a line. */
+function fitted(name: string, content: readonly Node[]): Node[] {
+  if (name === 'bulletList' || name === 'orderedList')
+    return content.flatMap((node) => (node.type.name === 'listItem' ? [node] : itemOf([node])));
+  if (name === 'listItem') return itemOf(content).flatMap((item) => [...item.children]);
+  return [...content];
+}
+
+function itemOf(content: readonly Node[]): Node[] {
+  const blocks = blocksOf(content);
+  const first = blocks[0]?.type.name === 'paragraph' ? blocks : [editorSchema.node('paragraph'), ...blocks];
+  const item = made('listItem', {}, first);
+  return item === null ? [] : [item];
+}
+
+/** Blocks alone: words between them get a line of their own, items without a list leave what they hold. */
+function blocksOf(content: readonly Node[]): Node[] {
+  const blocks: Node[] = [];
+  let line: Node[] = [];
+  const end = (): void => {
+    const paragraph = line.length > 0 ? made('paragraph', {}, line) : null;
+    if (paragraph !== null) blocks.push(paragraph);
+    line = [];
+  };
+  for (const node of content) {
+    if (node.isInline) {
+      line.push(node);
+      continue;
+    }
+    end();
+    if (node.type.name === 'listItem') blocks.push(...node.children);
+    else blocks.push(node);
+  }
+  end();
+  return blocks;
 }
 
 function made(name: string, attrs: Record<string, unknown>, content: readonly Node[]): Node | null {
@@ -125,7 +164,7 @@ const hasLeaf = (node: Node): boolean =>
  */
 export function readFragment(fragment: Y.XmlFragment, seen: Vector | null = null, trim = false): Reading {
   const reader = new Reader(seen);
-  const blocks = reader.children(fragment).filter((node) => node.isBlock);
+  const blocks = blocksOf(reader.children(fragment));
   const content = trim ? trimmed(blocks) : blocks;
   const empty = !blocks.some(hasLeaf);
   const node = made('doc', {}, content.length > 0 ? content : [editorSchema.node('paragraph')]);
