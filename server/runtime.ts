@@ -3,11 +3,13 @@ import { setTimeout } from 'node:timers/promises';
 import type { Attachment } from '#lib/domain/attachment/attachment.ts';
 import type { ImportRun } from '#lib/domain/import/import.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
+import type { EinvoiceFileAnswer } from '#lib/protocol/views/einvoice.ts';
 import type { App } from './app.ts';
 import { answerApi, problemResponse, refusalOf } from './api/http.ts';
 import { openApi } from './api/openapi.ts';
 import { operationOf } from './api/operations.ts';
 import { runOperation } from './api/run.ts';
+import { receiveEinvoiceFile } from './api/einvoice-file.ts';
 import { receiveAttachment, sendAttachment } from './api/attachment-files.ts';
 import { stageFile } from './api/stage-file.ts';
 import { announce } from './announce.ts';
@@ -62,6 +64,13 @@ export interface Runtime {
     bytes: AsyncIterable<Uint8Array>,
     idempotencyKey: string | null,
   ): Promise<Attachment>;
+  /** Takes in a file of an e-invoice or of a status from a raw body. @throws AppError */
+  receiveEinvoice(
+    actor: Actor,
+    given: Record<string, string>,
+    bytes: AsyncIterable<Uint8Array>,
+    options: { idempotencyKey: string | null; only: 'status' | null },
+  ): Promise<EinvoiceFileAnswer>;
   /** A file's bytes, to save or to preview. @throws AppError */
   sendAttachment(actor: Actor, id: string, options: { preview: boolean }): Promise<Response>;
   problem(error: unknown, requestId: string): Response;
@@ -121,6 +130,7 @@ async function build(config: Config): Promise<Runtime> {
     answer: (actor, request, path, requestId) => answerApi(app, actor, request, path, requestId),
     stageImport: (actor, given, bytes, key) => stageFile(app, actor, given, bytes, key),
     receiveAttachment: (actor, given, bytes, key) => receiveAttachment(app, actor, given, bytes, key),
+    receiveEinvoice: (actor, given, bytes, options) => receiveEinvoiceFile(app, actor, given, bytes, options),
     sendAttachment: (actor, id, options) => sendAttachment(app, actor, id, options),
     problem: (error, requestId) => problemResponse(app, error, requestId),
     refusal: refusalOf,

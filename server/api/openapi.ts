@@ -74,6 +74,20 @@ const RAW_IMPORT: Json = {
   },
 };
 
+const RAW_EINVOICE: Json = {
+  operationId: 'einvoice.file',
+  summary: 'Take in an invoice (CII, UBL, Factur-X PDF) or a life-cycle message as it comes, 20 MB at most.',
+  parameters: [
+    { name: 'name', in: 'query', schema: { type: 'string' } },
+    { $ref: '#/components/parameters/IdempotencyKey' },
+  ],
+  requestBody: { content: { 'application/xml': {}, 'application/pdf': {}, 'application/octet-stream': {} } },
+  responses: {
+    200: { description: 'What became of it.', content: { 'application/json': { schema: {} } } },
+    default: { $ref: '#/components/responses/Problem' },
+  },
+};
+
 const SESSION: Json = {
   post: {
     operationId: 'session.open',
@@ -107,6 +121,7 @@ export function openApi(version: string, sessionCookie: string): Json {
     path[operation.method.toLowerCase()] = describe(operation);
   }
   (paths['/imports'] ??= {}).post = RAW_IMPORT;
+  paths['/einvoices'] = { post: RAW_EINVOICE };
   return {
     openapi: '3.1.0',
     info: {

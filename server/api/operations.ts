@@ -1,6 +1,7 @@
 import { ACCOUNT_OPERATIONS } from './account-operations.ts';
 import { CASE_OPERATIONS } from './case-operations.ts';
 import { DISPUTE_OPERATIONS } from './dispute-operations.ts';
+import { EINVOICE_OPERATIONS } from './einvoice-operations.ts';
 import { INBOX_OPERATIONS } from './inbox-operations.ts';
 import type { Operation } from './operation.ts';
 import { THREAD_OPERATIONS } from './thread-operations.ts';
@@ -11,6 +12,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...CASE_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...DISPUTE_OPERATIONS,
+  ...EINVOICE_OPERATIONS,
   ...INBOX_OPERATIONS,
   ...THREAD_OPERATIONS,
   ...WORKSPACE_OPERATIONS,

@@ -1,4 +1,4 @@
-import type { EinvoiceDocument } from '#lib/domain/einvoice/document.ts';
+import { EINVOICE_BYTES, type EinvoiceDocument } from '#lib/domain/einvoice/document.ts';
 import type { StatusMessage } from '#lib/domain/einvoice/statement.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { CDAR_URI, readCdar } from './read-cdar.ts';
@@ -7,9 +7,6 @@ import { xmlOfPdf } from './read-pdf.ts';
 import { readUbl, UBL_URI } from './read-ubl.ts';
 import { readXml } from './read-xml.ts';
 import { refuseFile } from './refused.ts';
-
-/** Largest file, in bytes. */
-export const EINVOICE_BYTES = 20 * 1_024 * 1_024;
 
 /** What a file turned out to be. */
 export type EinvoiceFile =

@@ -167,6 +167,7 @@ export const einvoiceStatuses = kind<EinvoiceStatus>({
     itemId: 'string',
     accountId: 'string',
     outcome: 'string',
+    state: 'string',
     receivedAt: 'instant',
     access: 'tokens',
   },
@@ -175,6 +176,7 @@ export const einvoiceStatuses = kind<EinvoiceStatus>({
     { name: 'byItem', fields: ['itemId', 'receivedAt'] },
     { name: 'byReceived', fields: ['-receivedAt'] },
     { name: 'byOutcome', fields: ['outcome', '-receivedAt'] },
+    { name: 'byState', fields: ['state', '-receivedAt'] },
   ],
 });
 

@@ -1,4 +1,5 @@
 import { ATTACHMENT_BYTES } from '#lib/domain/attachment/attachment.ts';
+import { EINVOICE_BYTES } from '#lib/domain/einvoice/document.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import type { Config } from '#server/config.ts';
 
@@ -10,6 +11,7 @@ const CHANGES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** Where a file may travel as a raw body, and how large; null elsewhere. */
 function fileLimit(config: Config, path: string): number | null {
   if (path === '/api/v1/imports') return config.importMaxBytes;
+  if (path === '/api/v1/einvoices' || path === '/api/v1/einvoice-statuses') return EINVOICE_BYTES;
   return /^\/api\/v1\/disputes\/[^/]+\/attachments$/.test(path) ? ATTACHMENT_BYTES : null;
 }
 

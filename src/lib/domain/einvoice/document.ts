@@ -3,6 +3,9 @@ import type { Item } from '../item/item.ts';
 import type { Cents, Currency, Day } from '../values.ts';
 import { isCreditType, type EinvoiceParty } from './match-invoice.ts';
 
+/** Largest file of an e-invoice or a status. */
+export const EINVOICE_BYTES = 20 * 1_024 * 1_024;
+
 /** An invoice or credit note as its file (CII, UBL, Factur-X) says it. Amounts as written there, not signed by kind. */
 export interface EinvoiceDocument {
   syntax: 'cii' | 'ubl';
