@@ -13,6 +13,7 @@ let collector: Browser;
 let stranger: Browser;
 const LAKE = { name: 'Épicerie du Lac', siren: '552100554' };
 let lakeId = '';
+let farId = '';
 
 beforeAll(async () => {
   server = await startServer({
@@ -36,6 +37,9 @@ beforeAll(async () => {
         number: number(n),
       }));
       lakeId = (await buildAccount(app, workspace, { ...LAKE, openItems })).id;
+      const farItems = [{ cents: 9_000, dueDay: '2026-08-01', issueDay: '2026-07-02', number: 'G-1' }];
+      farId = (await buildAccount(app, workspace, { name: 'Moulin du Pré', siren: '443061841', openItems: farItems }))
+        .id;
       const elsewhere = await buildWorkspace(app);
       await buildPerson(app, elsewhere, { email: 'stranger@example.com', role: 'manager', scope: 'all' });
     },
@@ -186,15 +190,15 @@ describe('[EIN-15] rights', () => {
     expect(seen.statuses.map(({ invoiceNumber }) => invoiceNumber)).not.toContain('F-2026-006');
   });
   it('names to ADV only what lies within its reach', async () => {
-    expect(await told({ code: '203', invoice: 'F-2026-006', stated: '20260901000000' }, adv)).toMatchObject({
+    const spec = { invoice: 'G-1', buyer: { siren: '443061841' } };
+    expect(await told({ ...spec, code: '203', stated: '20260901000000' }, adv)).toMatchObject({
       outcome: 'applied',
       accountId: null,
+      itemId: null,
     });
-    const asked = await told(
-      { code: '208', invoice: 'F-2026-006', stated: '20260902000000', reasons: [{ code: 'JUSTIF_ABS' }] },
-      adv,
-    );
-    expect(asked).toMatchObject({ outcome: 'applied', accountId: lakeId });
+    const reasons = [{ code: 'JUSTIF_ABS' }];
+    const asked = await told({ ...spec, code: '208', stated: '20260902000000', reasons }, adv);
+    expect(asked).toMatchObject({ outcome: 'applied', accountId: farId });
     expect(asked.taskId).not.toBeNull();
   });
   it('shows a collector the statuses of their own accounts only', async () => {
