@@ -7,11 +7,14 @@ import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import type { OpenDisputeInput, ResolveDisputeInput } from '#lib/protocol/commands/dispute.ts';
 import { accountStream, memberStream } from '#lib/protocol/streams.ts';
 import { disputes, messages } from '#server/store/kinds/disputes.ts';
-import { accounts, balances, items, tasks } from '#server/store/kinds/workspace.ts';
+import { accounts, balances, cases, items, tasks } from '#server/store/kinds/workspace.ts';
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { NO_META } from '../command.ts';
+import { claimCase } from '../cases/claim-case.ts';
+import { reassignCase } from '../cases/reassign-case.ts';
 import { completeTask } from '../tasks/complete-task.ts';
+import { declineTask } from '../tasks/decline-task.ts';
 import { answerDispute } from './answer-dispute.ts';
 import { approveResolution } from './approve-resolution.ts';
 import { assignDispute } from './assign-dispute.ts';
@@ -280,6 +283,26 @@ describe('assigning a dispute', () => {
     await expect(
       assignDispute(app, ana, { id, department: 'quality', memberId: null, ask: null }, NO_META),
     ).rejects.toMatchObject({ code: 'dispute_state' });
+  });
+});
+
+describe('[OWN-6] another owner of the account', () => {
+  it('leaves the claim of somebody who sees it through their dispute', async () => {
+    const cleo = actorFor(await buildMember(app, workspace, { name: 'Cléo', scope: 'portfolio' }));
+    const id = await assigned();
+    await assignDispute(app, ana, { id, department: 'credit', memberId: cleo.memberId, ask: null }, NO_META);
+    for (const task of (
+      await store()
+        .docs(tasks)
+        .find({ disputeId: id, state: 'open' }, { sort: ['dueDay'] })
+    ).docs)
+      await declineTask(app, cleo, { id: task.id, reason: 'Déjà vu' }, NO_META);
+    await claimCase(app, cleo, { id: accountId }, NO_META);
+    await reassignCase(app, max, { id: accountId, ownerId: max.memberId, reason: null }, NO_META);
+    expect((await store().docs(cases).get(accountId))?.claimedBy).toBe(cleo.memberId);
+    expect((await disputeOf(id)).access).toEqual(
+      ['dept:credit', `member:${cleo.memberId}`, `owner:${max.memberId}`].toSorted(),
+    );
   });
 });
 
