@@ -9,6 +9,7 @@ import { sweepLeases } from '../services/cases/sweep-leases.ts';
 import { endAbsences } from '../services/members/end-absences.ts';
 import { nowIn } from '../services/command.ts';
 import { holdJob } from '../services/job-lease.ts';
+import { escalateLate } from '../services/disputes/escalate-late.ts';
 import { resumeImports } from '../services/imports/import-work.ts';
 import { makeMails } from '../services/mails/make-mails.ts';
 import { sendMails } from '../services/mails/send-mails.ts';
@@ -88,6 +89,7 @@ export async function bringToDay(app: App, workspaceId: Id, stopping: Stopping):
   await endAbsences(app, workspaceId);
   const begun = app.clock.ms();
   const looked = await startDay(app, workspaceId, stopping, () => holdJob(app, workspaceId, 'day', MINUTE));
+  await escalateLate(app, workspaceId, stopping, () => holdJob(app, workspaceId, 'day', MINUTE));
   if (stopping()) return;
   await holdJob(app, workspaceId, 'day', MINUTE, target);
   app.log.info({ workspaceId, today, accounts: looked, ms: app.clock.ms() - begun }, 'the day has begun');

@@ -20,6 +20,7 @@ import { approveResolution } from './approve-resolution.ts';
 import { assignDispute } from './assign-dispute.ts';
 import { changeDispute } from './change-dispute.ts';
 import { closeDispute } from './close-dispute.ts';
+import { escalateLate } from './escalate-late.ts';
 import { openDispute } from './open-dispute.ts';
 import { qualifyDispute } from './qualify-dispute.ts';
 import { reopenDispute } from './reopen-dispute.ts';
@@ -589,5 +590,27 @@ describe('versions', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => openDispute(app, ana, opening(), meta)));
     expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
     expect(await store().docs(disputes).count({ accountId })).toBe(1);
+  });
+});
+
+describe('what is late', () => {
+  it('[DIS-11] [TSK-10] is told to the manager once, and when the customer is to be looked at again', async () => {
+    const id = await assigned();
+    expect(await escalateLate(app, workspace.id)).toBe(0);
+    app.clock.setToday('2026-03-24');
+    expect(await escalateLate(app, workspace.id)).toBe(2);
+    expect(await toldTo(max)).toEqual(['dispute.late', 'task.escalated']);
+    expect(await toldTo(ana)).toEqual(['dispute.late', 'task.escalated']);
+    expect(await eventNames()).toEqual(expect.arrayContaining(['dispute.escalated', 'task.escalated']));
+    expect(await disputeOf(id)).toMatchObject({ escalatedOn: '2026-03-24' });
+    app.clock.setToday('2026-03-25');
+    expect(await escalateLate(app, workspace.id)).toBe(0);
+    await waitDispute(app, ana, { id, until: '2026-03-30', reason: null }, NO_META);
+    app.clock.setToday('2026-03-27');
+    expect(await escalateLate(app, workspace.id)).toBe(0);
+    app.clock.setToday('2026-03-30');
+    expect(await escalateLate(app, workspace.id)).toBe(1);
+    expect(await escalateLate(app, workspace.id)).toBe(0);
+    expect((await toldTo(ana)).at(-1)).toBe('dispute.late');
   });
 });

@@ -4,6 +4,7 @@ import {
   checkNewTask,
   completeTask,
   declineTask,
+  escalateTask,
   isTaskDue,
   isTaskOverdue,
   returnTask,
@@ -93,6 +94,14 @@ describe('tasks', () => {
     const question: Task = { ...task, kind: 'answer_dispute', disputeId: 'd1' };
     expect(completeTask(question, 'm2', NOW, 'yes')).toEqual({ ok: false, code: 'task_of_dispute' });
     expect(declineTask(question, 'm2', NOW, 'not ours')).toMatchObject({ ok: true });
+  });
+
+  test('[TSK-10] the manager is told once, the day after', () => {
+    expect(escalateTask(task, '2026-11-20')).toBeNull();
+    const alarmed = escalateTask(task, '2026-11-21');
+    expect(alarmed).toMatchObject({ escalatedOn: '2026-11-21' });
+    if (alarmed !== null) expect(escalateTask(alarmed, '2026-11-23')).toBeNull();
+    expect(escalateTask({ ...task, state: 'done' }, '2026-11-23')).toBeNull();
   });
 
   test('[TSK-9] usual deadline in working days, French holidays out', () => {

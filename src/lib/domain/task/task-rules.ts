@@ -72,6 +72,11 @@ export function acceptTask(task: Task, by: Id): { ok: true; task: Task } | TaskR
   return { ok: true, task: { ...task, acceptedBy: by } };
 }
 
+/** Overdue, and the manager was not told yet: the task with the day of the alarm on it; else null (rule TSK-10). */
+export function escalateTask(task: Task, today: Day): Task | null {
+  return isTaskOverdue(task, today) && task.escalatedOn === null ? { ...task, escalatedOn: today } : null;
+}
+
 /** Working days in which a task is to be done when nobody says until when (rule TSK-9), the day it is made not counted. */
 export function usualDueDay(today: Day, workingDays: number): Day {
   return addWorkingDays(today, workingDays);
