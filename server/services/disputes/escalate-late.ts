@@ -119,7 +119,9 @@ async function lookAgain(app: App, workspaceId: Id, seen: Dispute): Promise<bool
 }
 
 async function wasTold(tx: Tx, memberId: Id, dispute: Dispute): Promise<boolean> {
-  const page = await tx.docs(notifications).find({ memberId, disputeId: dispute.id }, { sort: ['read'], limit: 1_000 });
+  const page = await tx
+    .docs(notifications)
+    .find({ memberId, disputeId: dispute.id, read: { $in: [true, false] } }, { limit: 1_000 });
   return page.docs.some(({ kind, data }) => kind === 'dispute.late' && data.waitingUntil === dispute.waitingUntil);
 }
 
