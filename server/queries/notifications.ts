@@ -78,8 +78,11 @@ export async function notificationSettings(app: App, actor: Actor): Promise<Pick
 
 function rowOf({ notification, account, dispute, task, message }: Judged, names: Map<Id, string>): NotificationRow {
   const { version: _version, memberId: _member, mailed: _mailed, ...open } = notification;
+  // What was taken away leads nowhere any more.
+  const nowhere = { accountId: null, disputeId: null, taskId: null, messageId: null };
   return {
     ...open,
+    ...(account === null && notification.accountId !== null ? nowhere : {}),
     byName: names.get(open.by) ?? '',
     account: account === null ? null : { id: account.id, number: account.number, name: account.name },
     dispute: dispute === null ? null : briefOf(dispute),

@@ -23,7 +23,7 @@ export interface Judged {
 
 /**
  * Keeps of some notifications those that the actor may see at this moment: account in scope, dispute, task and message
- * there, the message's audience readable. That a case was taken away stays, without the account's name.
+ * there, the message's audience readable. That a case or a dispute was taken away stays, without saying which.
  *
  * @param reader a transaction, or the workspace's store for a mere read
  * @param list notifications of the actor's own
@@ -59,7 +59,11 @@ export async function judgeNotifications(
     const { accountId, disputeId, taskId, messageId, audience } = notification;
     const found = accountId === null ? null : (accountOf.get(accountId) ?? null);
     const account = found !== null && may(actor, 'account.read') && inScope(actor.rights, found.access) ? found : null;
-    if (accountId !== null && account === null && !notification.kind.startsWith('case.')) continue;
+    if (accountId !== null && account === null) {
+      const lost = notification.kind.startsWith('case.') || notification.data['change'] === 'lost';
+      if (lost) kept.push({ notification, account, dispute: null, task: null, message: null });
+      continue;
+    }
     const dispute = disputeId === null ? null : (disputeOf.get(disputeId) ?? null);
     if (disputeId !== null && (dispute?.accountId !== accountId || !may(actor, 'dispute.read'))) continue;
     const task = taskId === null ? null : (taskOf.get(taskId) ?? null);

@@ -13,7 +13,12 @@ export function notificationSentence(
   { kind, data }: Pick<Notification, 'kind' | 'data'>,
   byName: string,
 ): string {
-  const key = kind === 'case.reassigned' && data['change'] === 'gained' ? 'case.gained' : kind;
+  const key =
+    kind === 'case.reassigned' && data['change'] === 'gained'
+      ? 'case.gained'
+      : kind === 'dispute.assigned' && data['change'] === 'lost'
+        ? 'dispute.lost'
+        : kind;
   const by = byName === '' ? render(inbox, locale, 'from_encours') : byName;
   const reaction = typeof data['reaction'] === 'string' ? data['reaction'] : '';
   return render(inbox, locale, `said_${key.replace('.', '_')}`, { by, reaction }).trim();
