@@ -5,6 +5,7 @@ import { EINVOICE_OPERATIONS } from './einvoice-operations.ts';
 import { INBOX_OPERATIONS } from './inbox-operations.ts';
 import type { Operation } from './operation.ts';
 import { THREAD_OPERATIONS } from './thread-operations.ts';
+import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
 import { WORKSPACE_OPERATIONS } from './workspace-operations.ts';
 
 /** Everything that can be asked of Encours. A path with a fixed word stands before one with a parameter in its place. */
@@ -14,6 +15,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...DISPUTE_OPERATIONS,
   ...EINVOICE_OPERATIONS,
   ...INBOX_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
   ...THREAD_OPERATIONS,
   ...WORKSPACE_OPERATIONS,
 ];

@@ -16,6 +16,7 @@ import { sendMails } from '../services/mails/send-mails.ts';
 import { purgeIdempotency } from '../services/purge.ts';
 import { sweepSessions } from '../services/sessions/sign-out.ts';
 import { workspaces } from '../store/kinds/installation.ts';
+import { startWebhooks } from './webhooks/webhooks.ts';
 import { bulkJobs } from '../store/kinds/workspace.ts';
 
 export interface Jobs {
@@ -65,6 +66,7 @@ export function startJobs(app: App): Jobs {
       inBackground(app, 'sessions', () => sweepSessions(app)),
     ),
   );
+  const webhookJob = startWebhooks(app);
   const day = turn('day', bringToDay);
   void turn('bulk', resumeBulk);
   void turn('imports', resumeImports);
@@ -72,6 +74,7 @@ export function startJobs(app: App): Jobs {
     day,
     async stop() {
       for (const cron of crons) cron.stop();
+      webhookJob.stop();
       await stopBackground(app);
     },
   };

@@ -191,8 +191,10 @@ export const webhookDeliveries = kind<WebhookDelivery>({
   fields: { webhookId: 'string', eventId: 'string', state: 'string', createdAt: 'instant', nextTryAt: 'instant' },
   indexes: [
     { name: 'byEvent', fields: ['webhookId', 'eventId'], unique: true },
-    { name: 'byNext', fields: ['state', 'nextTryAt'] },
+    { name: 'byNext', fields: ['webhookId', 'state', 'nextTryAt'] },
     { name: 'byWebhook', fields: ['webhookId', '-createdAt'] },
+    { name: 'byState', fields: ['webhookId', 'state', '-createdAt'] },
+    { name: 'byCreated', fields: ['createdAt'] },
   ],
 });
 

@@ -81,6 +81,9 @@ export const WORKSPACE_EVENTS = [
   'import.discarded',
   'bulk.started',
   'bulk.finished',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.removed',
 ] as const;
 
 /** Events of a member's own stream. */

@@ -90,11 +90,14 @@ export interface SavedViewList {
 
 /** Without the secret, which is shown once. */
 export interface WebhookRow extends Omit<Webhook, 'secret'> {
+  /** It has a token of mine: I see what is sent to it. */
+  own: boolean;
   tokenName: string;
-  /** The token is there, its member active and not restricted below what the webhook needs. */
+  /** Its token was not revoked. */
   usable: boolean;
-  waiting: number;
-  failed: number;
+  /** Of one's own; null otherwise. */
+  waiting: number | null;
+  failed: number | null;
   lastAt: Instant | null;
 }
 export interface WebhookList {
