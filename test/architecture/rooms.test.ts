@@ -20,7 +20,7 @@ const ROOMS: { room: RegExp; may: RegExp; typesOnly?: RegExp }[] = [
   },
   {
     room: /^server\/queries\//,
-    may: /^(src\/lib\/(domain|policies|protocol)\/|server\/(queries|services\/(access-account|authorize)|store|app\.ts))/,
+    may: /^(src\/lib\/(domain|policies|protocol)\/|server\/(queries|services\/(access-account|authorize|\w+\/access-[a-z]+)|store|app\.ts))/,
   },
   { room: /^server\/store\//, may: /^(src\/lib\/(domain|protocol)\/|server\/store\/)/ },
   { room: /^server\//, may: /^(src\/lib\/(domain|policies|protocol|i18n)\/|server\/|package\.json)/ },
