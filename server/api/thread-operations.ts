@@ -4,6 +4,8 @@ import * as input from '#lib/protocol/commands/thread.ts';
 import { attachmentList, itemAttachments } from '../queries/attachments.ts';
 import { messageList } from '../queries/message-list.ts';
 import { removeAttachment } from '../services/attachments/remove-attachment.ts';
+import { eraseContact } from '../services/erasure/erase-contact.ts';
+import { eraseMessage } from '../services/erasure/erase-message.ts';
 import { copyMessage } from '../services/threads/copy-message.ts';
 import { deleteMessage } from '../services/threads/delete-message.ts';
 import { editMessage } from '../services/threads/edit-message.ts';
@@ -134,5 +136,27 @@ export const THREAD_OPERATIONS: Operation[] = [
       input: input.removeAttachmentInput,
     },
     removeAttachment,
+  ),
+  command(
+    {
+      id: 'message.erase',
+      method: 'POST',
+      path: '/messages/{id}/erase',
+      summary: 'Forget the words of a message for good, and of its copies.',
+      action: 'text.erase',
+      input: input.eraseMessageInput,
+    },
+    eraseMessage,
+  ),
+  command(
+    {
+      id: 'contact.erase',
+      method: 'POST',
+      path: '/accounts/{id}/contacts/{contactId}/erase',
+      summary: 'Forget a contact for good.',
+      action: 'text.erase',
+      input: input.eraseContactInput,
+    },
+    eraseContact,
   ),
 ];

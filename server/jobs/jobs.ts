@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import type { Id } from '#lib/domain/values.ts';
 import type { App } from '../app.ts';
 import { sweepAttachments } from '../services/attachments/sweep-attachments.ts';
+import { resumeErasures } from '../services/erasure/finish-erasure.ts';
 import { inBackground, stopBackground } from '../services/background.ts';
 import { runBulk } from '../services/cases/run-bulk.ts';
 import { startDay } from '../services/cases/start-day.ts';
@@ -37,6 +38,7 @@ const SCHEDULE: { name: string; pattern: string; run: Job }[] = [
   { name: 'day', pattern: '*/20 * * * * *', run: bringToDay },
   { name: 'bulk', pattern: '*/15 * * * * *', run: resumeBulk },
   { name: 'imports', pattern: '*/30 * * * * *', run: resumeImports },
+  { name: 'erasures', pattern: '*/30 * * * * *', run: resumeErasures },
   { name: 'files', pattern: '41 11 * * * *', run: (app, workspaceId) => sweepAttachments(app, workspaceId) },
   {
     name: 'mails',

@@ -3,7 +3,7 @@ import type { Account } from '#lib/domain/account/account.ts';
 import type { Audience } from '#lib/domain/thread/audience.ts';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Actor, Member } from '#lib/domain/member/member.ts';
-import { AppError } from '#lib/protocol/errors.ts';
+import { type AppError } from '#lib/protocol/errors.ts';
 import { threadDocument } from '#lib/protocol/streams.ts';
 import { messageList } from '#server/queries/message-list.ts';
 import { threadViews } from '#server/queries/thread-view.ts';

@@ -122,6 +122,30 @@ export const attachments = kind<Attachment>({
   ],
 });
 
+/** An erasure on its way: its record and its events are stored together, the rest is done until it is done. */
+export interface Erasure {
+  id: Id;
+  version: number;
+  state: 'running' | 'done';
+  startedAt: string;
+  accountId: Id;
+  /** Streams whose events hold it, and up to which `seq` they may. */
+  streams: { name: string; untilSeq: number }[];
+  messageIds: Id[];
+  contactId: Id | null;
+  fileIds: Id[];
+  /** Co-written documents whose history is dropped. */
+  documents: string[];
+}
+export const erasures = kind<Erasure>({
+  name: 'erasure',
+  fields: { state: 'string', startedAt: 'instant', accountId: 'string' },
+  indexes: [
+    { name: 'byState', fields: ['state', 'startedAt'] },
+    { name: 'byAccount', fields: ['accountId', 'startedAt'] },
+  ],
+});
+
 export const notifications = kind<Notification>({
   name: 'notification',
   fields: {
@@ -206,6 +230,7 @@ export const DISPUTE_KINDS = [
   messages,
   threadMarks,
   attachments,
+  erasures,
   notifications,
   notificationSettings,
   mails,
