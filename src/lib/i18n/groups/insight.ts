@@ -3,6 +3,7 @@ import { group } from '../words.ts';
 /** The manager's page. */
 export const insight = group({
   fr: {
+    disputes: 'Causes des litiges',
     title: 'Pilotage',
     about: 'L’encours et le travail de l’équipe, en direct.',
     as_of: 'Situation au',
@@ -44,6 +45,7 @@ export const insight = group({
     share: '{percent} de l’échu',
   },
   en: {
+    disputes: 'Causes of disputes',
     title: 'Insights',
     about: 'What is outstanding and how the team works on it, live.',
     as_of: 'As of',
