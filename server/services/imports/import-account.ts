@@ -26,7 +26,7 @@ export async function importAccount(
   const diff = diffAccount(state, told, context);
   const before = state.account;
   const disputed = settleImportedDisputes(state, diff, itemsAfter(state, diff), now, origin);
-  const access = accessOf(diff.account, state.tasks, disputed.disputes);
+  const access = accessOf(diff.account, disputed.tasks, disputed.disputes);
   if (before === null || isDeepStrictEqual(before.access, access))
     return settleImported(state, diff, disputed, now, origin, told.last);
   const all = await allOf(tx.docs(tasks), { accountId: before.id }, ['state', 'dueDay']);

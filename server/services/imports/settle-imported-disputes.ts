@@ -6,6 +6,7 @@ import { settleProposals, supposeDisputes } from '#lib/domain/dispute/proposals.
 import { openDispute, type DisputeAct } from '#lib/domain/dispute/rules.ts';
 import { settleDisputes, type DisputeOutcome, type NewCredit } from '#lib/domain/dispute/settle-disputes.ts';
 import { isCredit, type Item } from '#lib/domain/item/item.ts';
+import type { Task } from '#lib/domain/task/task.ts';
 import type { Cents, Id } from '#lib/domain/values.ts';
 import type { Now } from '../command.ts';
 import type { AccountState } from './account-state.ts';
@@ -18,6 +19,8 @@ export interface ImportedDisputes {
   /** All of the account's items, as the file leaves them, and the same with their marks. */
   before: Item[];
   items: Item[];
+  /** The open tasks that were: questions of disputes that are over, and awaited credit notes that came, are done. */
+  tasks: Task[];
   outcomes: DisputeOutcome[];
   /** Those that the ledger's flag opened. */
   opened: ReadonlySet<Id>;
@@ -52,7 +55,7 @@ export function settleImportedDisputes(
   const live = state.disputes.filter((one) => one.state !== 'closed');
   const flagged = items.some((item) => item.disputed && !item.flagTaken);
   if (live.length === 0 && !flagged)
-    return { disputes: state.disputes, before: items, items, outcomes: [], opened: new Set() };
+    return { disputes: state.disputes, before: items, items, tasks: state.tasks, outcomes: [], opened: new Set() };
   const act: DisputeAct = { by: origin.memberId, today: now.today, at: now.at, workspace: now.workspace };
   const brought = settleDisputes({ disputes: live, items, ...shownBy(state, diff) }, act);
   const opened = brought.items.flatMap((item) => openFlagged(item, diff.account, brought, act, origin) ?? []);
@@ -64,9 +67,27 @@ export function settleImportedDisputes(
     disputes: [...after.disputes, ...state.disputes.filter((one) => one.state === 'closed')],
     before: items,
     items: after.items,
+    tasks: endedTasks(state.tasks, brought, act),
     outcomes: brought.outcomes,
     opened: new Set(opened.map((one) => one.id)),
   };
+}
+
+/** Nobody is left waiting for what the ledger has brought. */
+function endedTasks(
+  tasks: Task[],
+  { disputes, outcomes }: { disputes: readonly Dispute[]; outcomes: readonly DisputeOutcome[] },
+  act: DisputeAct,
+): Task[] {
+  const over = (task: Task): boolean => {
+    const dispute = disputes.find((one) => one.id === task.disputeId);
+    if (dispute?.state !== 'resolved' || outcomes.every((one) => one.disputeId !== dispute.id)) return false;
+    if (task.kind === 'credit_note') return dispute.awaitingCents === 0;
+    return task.kind === 'answer_dispute';
+  };
+  return tasks.map((task) =>
+    over(task) ? { ...task, state: 'done', answer: null, closedBy: act.by, closedAt: act.at } : task,
+  );
 }
 
 /** What the file shows for the first time: less open, credits, flags taken back. */

@@ -93,7 +93,7 @@ export function settleImported(
   const judged = judge(state, diff, now, origin);
   const { items } = settled;
   const seenOn = diff.account.seenOn !== null && diff.account.seenOn > origin.asOf ? diff.account.seenOn : origin.asOf;
-  const access = accessOf(diff.account, state.tasks, settled.disputes);
+  const access = accessOf(diff.account, settled.tasks, settled.disputes);
   const account: Account = { ...diff.account, seenOn, access };
   const supposed = settleImportedProposals(state, account, items, { last, asOf: origin.asOf }, now, origin.newId);
   const quiet =
@@ -111,7 +111,7 @@ export function settleImported(
     account,
     case: before,
     items,
-    tasks: state.tasks,
+    tasks: settled.tasks,
     promises,
     workspace: now.workspace,
     today: now.today,
@@ -128,7 +128,7 @@ export function settleImported(
     items: itemWrites(diff, settled),
     movements: diff.movements,
     balances: balanceWrites(state, account, derived.balances, now.today),
-    tasks: taskWrites([...state.tasks, ...state.closedTasks], account),
+    tasks: taskWrites(state, settled.tasks, account),
     promises: judged,
     disputes: disputeWrites(state, withAccess(settled.disputes, account), settled.opened),
     proposals: proposalWrites(state, account, supposed),
@@ -212,10 +212,11 @@ function balanceWrites(state: AccountState, account: Account, derived: Balance[]
   );
 }
 
-function taskWrites(tasks: readonly Task[], account: Account): Write<Task>[] {
-  return tasks.flatMap((task) => {
+function taskWrites(state: AccountState, tasks: readonly Task[], account: Account): Write<Task>[] {
+  return [...tasks, ...state.closedTasks].flatMap((task) => {
     const access = taskAccessOf(account.access, task);
-    return isDeepStrictEqual(access, task.access) ? [] : [{ doc: { ...task, access }, isNew: false }];
+    const ended = task.state !== 'open' && !state.closedTasks.includes(task);
+    return !ended && isDeepStrictEqual(access, task.access) ? [] : [{ doc: { ...task, access }, isNew: false }];
   });
 }
 
