@@ -47,7 +47,17 @@ export async function storeDispute(
   const tasks = own.map((task) => changed.tasks?.find((one) => one.id === task.id) ?? task);
   const others = (changed.tasks ?? []).filter((task) => own.every((one) => one.id !== task.id));
   const all = [...others, ...tasks];
-  const records = { ...changed, ...said.changed, ...(all.length > 0 && { tasks: all }) };
+  const proposals = [
+    ...(said.changed?.proposals ?? []).filter((one) => !changed.proposals?.some(({ id }) => id === one.id)),
+    ...(changed.proposals ?? []),
+  ];
+  const records = {
+    ...changed,
+    ...said.changed,
+    ...(all.length > 0 && { tasks: all }),
+    // Settling may have rewritten the rights tokens of the one that the caller changed.
+    ...(proposals.length > 0 && { proposals }),
+  };
   const extra = { ...(said.data && { data: said.data }), ...(said.personal && { personal: said.personal }) };
   const events: NewEvent[] = [
     disputeEvent(now, actor, said.name, stored, records, extra),
