@@ -56,8 +56,9 @@ const INSIGHTS: Place = {
 const CAUSES: Place = { ...INSIGHTS, href: '/insights/disputes', action: 'dispute.read' };
 
 /** Pages of the settings, in the order in which the first allowed one is opened. */
-export const SETTINGS: readonly { id: 'imports' | 'owners' | 'members' | 'tokens'; href: string; action: Action }[] = [
+export const SETTINGS: readonly { id: 'imports' | 'einvoices' | 'owners' | 'members' | 'tokens'; href: string; action: Action }[] = [
   { id: 'imports', href: '/admin/imports', action: 'import.read' },
+  { id: 'einvoices', href: '/admin/imports/einvoices', action: 'einvoice.receive' },
   { id: 'owners', href: '/admin/owners', action: 'owner.distribute' },
   { id: 'members', href: '/admin/members', action: 'member.manage' },
   { id: 'tokens', href: '/admin/tokens', action: 'token.manage' },
