@@ -3,8 +3,10 @@ import * as input from '#lib/protocol/commands/inbox.ts';
 import { inbox } from '../queries/inbox.ts';
 import { mailList } from '../queries/mails.ts';
 import { notificationList, notificationSettings } from '../queries/notifications.ts';
+import { viewList } from '../queries/views.ts';
 import { readNotifications } from '../services/notifications/read-notifications.ts';
 import { changeNotificationSettings } from '../services/notifications/settings.ts';
+import { changeView, removeView, saveView } from '../services/views/manage-views.ts';
 import { command, query, type Operation } from './operation.ts';
 
 /** What waits for somebody and how they hear of it. */
@@ -70,5 +72,50 @@ export const INBOX_OPERATIONS: Operation[] = [
       input: input.mailListInput,
     },
     mailList,
+  ),
+  query(
+    {
+      id: 'view.list',
+      path: '/views',
+      summary: 'Saved views of a screen: mine and the team’s, with what each finds now.',
+      action: 'view.save',
+      input: input.viewListInput,
+    },
+    viewList,
+  ),
+  command(
+    {
+      id: 'view.save',
+      method: 'POST',
+      path: '/views',
+      summary: 'Keep filters and sort under a name, for me or for the team.',
+      action: 'view.save',
+      status: 201,
+      input: input.saveViewInput,
+    },
+    saveView,
+  ),
+  command(
+    {
+      id: 'view.change',
+      method: 'PATCH',
+      path: '/views/{id}',
+      summary: 'Rename a saved view or give it other filters.',
+      action: 'view.save',
+      versioned: true,
+      input: input.changeViewInput,
+    },
+    changeView,
+  ),
+  command(
+    {
+      id: 'view.remove',
+      method: 'DELETE',
+      path: '/views/{id}',
+      summary: 'Remove a saved view.',
+      action: 'view.save',
+      input: input.removeViewInput,
+    },
+    removeView,
   ),
 ];

@@ -70,7 +70,7 @@ export async function createWebhook(
  *
  * @throws AppError not_found; forbidden; version_conflict; validation_failed at url
  */
-export function changeWebhook(
+export async function changeWebhook(
   app: App,
   actor: Actor,
   input: ChangeWebhookInput,

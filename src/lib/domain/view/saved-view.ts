@@ -3,6 +3,9 @@ import type { Id, Instant } from '../values.ts';
 export const VIEW_SCREENS = ['queue', 'disputes'] as const;
 export type ViewScreen = (typeof VIEW_SCREENS)[number];
 
+/** Stands where an owner's id stands: the view is everybody's. */
+export const TEAM = 'team';
+
 /** Filters, sort and columns under a name: the address's query of a screen. */
 export interface SavedView {
   id: Id;
