@@ -4,19 +4,25 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '#lib/domain/account/account.ts';
 import { ROLES, type Role } from '#lib/domain/member/member.ts';
+import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import type { Action } from '#lib/policies/actions.ts';
 import { may } from '#lib/policies/may.ts';
 import { MODE } from '#lib/protocol/collab.ts';
 import { noteDocument, workspaceStream } from '#lib/protocol/streams.ts';
 import { OPERATIONS } from '#server/api/operations.ts';
 import { Pen } from '../support/collab.ts';
-import { buildAccount, buildWorkspace } from '../support/factories.ts';
+import { NO_META } from '#server/services/command.ts';
+import { openDispute } from '#server/services/disputes/open-dispute.ts';
+import { items } from '#server/store/kinds/workspace.ts';
+import type { TestApp } from '../support/app.ts';
+import { actorFor, buildAccount, buildMember, buildWorkspace } from '../support/factories.ts';
 import { openClient, until } from '../support/realtime.ts';
 import { buildPerson, START_MS, startServer, type Browser, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let account: Account;
 let workspaceId: string;
+let disputeId: string;
 const people = new Map<Role, Browser>();
 
 beforeAll(async () => {
@@ -25,14 +31,26 @@ beforeAll(async () => {
       const workspace = await buildWorkspace(app);
       workspaceId = workspace.id;
       for (const role of ROLES) await buildPerson(app, workspace, { email: `${role}@example.com`, role });
-      account = await buildAccount(app, workspace);
+      account = await buildAccount(app, workspace, { openItems: [{ cents: 90_000, dueDay: '2026-01-10' }] });
+      disputeId = await openOne(app, workspace);
     },
   });
   for (const role of ROLES) people.set(role, await server.as(`${role}@example.com`));
 }, START_MS);
 afterAll(() => server.close());
 
-const there = (path: string): string => path.replace('[id]', account.id);
+const there = (path: string): string =>
+  path.replace('/disputes/[id]', `/disputes/${disputeId}`).replace('[id]', account.id);
+async function openOne(app: TestApp, workspace: Workspace): Promise<string> {
+  const found = await app.store
+    .workspace(workspace.id)
+    .docs(items)
+    .find({ accountId: account.id }, { sort: ['state', 'dueDay'] });
+  const rest = { reason: 'price' as const, detail: null, department: null, memberId: null };
+  const input = { accountId: account.id, items: found.docs.map((one) => ({ itemId: one.id, cents: 100 })), ...rest };
+  const actor = actorFor(await buildMember(app, workspace));
+  return (await openDispute(app, actor, input, NO_META)).id;
+}
 const personOf = (role: Role): Browser => {
   const found = people.get(role);
   if (found === undefined) throw new Error(`nobody is ${role}`);
@@ -58,6 +76,17 @@ const FORMS: { [path: string]: Action | null } = {
   '/accounts/[id]?/record': 'contact.record',
   '/accounts/[id]?/contact': 'contact.edit',
   '/accounts/[id]?/task': 'task.create',
+  '/accounts/[id]?/dispute': 'dispute.open',
+  '/disputes/[id]?/change': 'dispute.open',
+  '/disputes/[id]?/qualify': 'dispute.qualify',
+  '/disputes/[id]?/assign': 'dispute.assign',
+  '/disputes/[id]?/wait': 'dispute.wait',
+  '/disputes/[id]?/resume': 'dispute.wait',
+  '/disputes/[id]?/answer': 'dispute.answer',
+  '/disputes/[id]?/resolve': 'dispute.resolve',
+  '/disputes/[id]?/approve': 'dispute.approve',
+  '/disputes/[id]?/close': 'dispute.close',
+  '/disputes/[id]?/reopen': 'dispute.reopen',
 };
 /** They are for whoever comes in or goes out. */
 const DOORS = [
@@ -80,6 +109,8 @@ const PAGES: { [path: string]: Action | null } = {
   '/admin/owners': 'owner.distribute',
   '/accounts': 'account.read',
   '/accounts/[id]': 'account.read',
+  '/disputes': 'dispute.read',
+  '/disputes/[id]': 'dispute.read',
   '/profile': null,
 };
 

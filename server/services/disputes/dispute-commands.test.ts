@@ -498,6 +498,9 @@ describe('a second person', () => {
     const asked = (await store().journal.read(accountStream(accountId), 0, 100)).at(-1);
     expect(asked?.name).toBe('dispute.approval_asked');
     expect(JSON.stringify(asked?.data)).not.toContain('Avoir de');
+    await expect(closeDispute(app, ana, { id, reason: 'Fini' }, NO_META)).rejects.toMatchObject({
+      code: 'approval_needed',
+    });
     await approveResolution(app, max, { id, agree: true, reason: null }, NO_META);
     expect(await disputeOf(id)).toMatchObject({
       state: 'resolved',
