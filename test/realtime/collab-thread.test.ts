@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { SYNC_STEP } from '#lib/protocol/collab.ts';
 import { threadDocument } from '#lib/protocol/streams.ts';
+import { syncMessage } from '#server/collab/frame.ts';
 import type { TakenDraft } from '#server/collab/live-documents.ts';
-import { openCollab, toHtml, type CollabHouse, type Pen } from '../support/collab.ts';
+import { openCollab, Quill, toHtml, type CollabHouse, type Pen } from '../support/collab.ts';
 import { until } from '../support/realtime.ts';
 import { openedDispute } from '../support/thread-world.ts';
 
@@ -125,5 +128,95 @@ describe('a thread’s note and drafts', () => {
     expect(two.authors).toEqual([awa.member.id]);
     await live.removeDraft(house.workspace.id, document, 'd2', two.taken);
     expect(await live.takeDraft(house.workspace.id, document, 'd2', null, 500)).toBe('empty');
+  });
+});
+
+describe('who wrote', () => {
+  test('[A7] words under a colleague’s number count as those of whoever sent them', async () => {
+    const [awa, eve] = [await house.person({ name: 'Awa' }), await house.person({ name: 'Eve' })];
+    const [a, e] = [house.pen(awa, { document }), house.pen(eve, { document })];
+    await Promise.all([a.ready(), e.ready()]);
+    a.begin('d1').write('Awa');
+    await until(() => a.saved && e.draftText('d1') !== '', 'read');
+    a.cut();
+    const forged = new Y.Doc();
+    Y.applyUpdate(forged, Y.encodeStateAsUpdate(e.doc));
+    const vector = Y.encodeStateVector(forged);
+    forged.clientID = a.doc.clientID;
+    new Quill(forged, forged.getMap<Y.XmlFragment>('drafts').get('d1') as Y.XmlFragment).write('forgé');
+    e.raw(syncMessage(SYNC_STEP.UPDATE, Y.encodeStateAsUpdate(forged, vector)));
+    await until(() => e.saved, 'taken');
+    const reader = await house.pen(awa, { document }).ready();
+    const both = await take(reader, 'd1');
+    expect(both.body).toEqual(paragraphs('Awa', 'forgé'));
+    expect(new Set(both.authors)).toEqual(new Set([awa.member.id, eve.member.id]));
+  });
+
+  test('who comes back with everybody’s words has not written them', async () => {
+    const [awa, denis] = [await house.person(), await house.person()];
+    const [a, b] = [house.pen(awa, { document }), house.pen(denis, { document })];
+    await Promise.all([a.ready(), b.ready()]);
+    a.begin('d1').write('Awa seule');
+    await until(() => a.saved && b.draftText('d1') !== '', 'read');
+    b.raw(syncMessage(SYNC_STEP.DIFFERENCE, Y.encodeStateAsUpdate(b.doc)));
+    b.raw(syncMessage(SYNC_STEP.UPDATE, Y.encodeStateAsUpdate(b.doc)));
+    b.in('d1').type(0, ' ');
+    await until(() => b.saved, 'settled');
+    expect((await take(a, 'd1')).authors).toContain(awa.member.id);
+    b.in('d1').fragment.delete(0, 1);
+    b.begin('d2').write('Denis');
+    await until(() => b.saved && a.draftText('d2') !== '', 'read');
+    expect((await take(a, 'd2')).authors).toEqual([denis.member.id]);
+  });
+});
+
+describe('two nodes on one store', () => {
+  let second: CollabHouse;
+  beforeEach(async () => {
+    await house.close();
+    house = await openCollab({ deps: { followLog: true } });
+    const { app, workspace, account } = house;
+    second = await openCollab({ app, workspace, account, deps: { followLog: true } });
+    dispute = await openedDispute(app, workspace, account);
+    document = threadDocument(dispute.id, 'internal');
+  });
+  afterEach(async () => {
+    await second.stop();
+  });
+
+  test('[M3] a draft written on one is taken and removed on the other, whether that has it open or not', async () => {
+    const awa = await house.person();
+    const a = await house.pen(awa, { document }).ready();
+    a.begin('d1').write('Écrit ailleurs');
+    await until(() => a.saved, 'saved');
+    const { live } = second.collab;
+    const taken = await live.takeDraft(second.workspace.id, document, 'd1', a.vector, 2_000);
+    if (typeof taken === 'string') throw new Error(taken);
+    expect(taken).toMatchObject({ body: paragraphs('Écrit ailleurs'), authors: [awa.member.id] });
+    await live.removeDraft(second.workspace.id, document, 'd1', taken.taken);
+    await until(() => a.draftText('d1') === toHtml(''), 'removed on the first');
+    const b = await second.pen(awa, { document }).ready();
+    a.in('d1').type(0, 'Et encore');
+    const again = await live.takeDraft(second.workspace.id, document, 'd1', a.vector, 2_000);
+    expect(again).toMatchObject({ body: paragraphs('Et encore') });
+    await until(() => b.draftText('d1') === a.draftText('d1'), 'level');
+  });
+
+  test('[U6] forgetting on one sends the other’s people to the next epoch, with what they had saved', async () => {
+    const [a, b] = [
+      await house.pen(await house.person(), { document }).ready(),
+      await second.pen(await second.person(), { document }).ready(),
+    ];
+    b.begin('d1').write('Garder');
+    await until(() => b.saved && a.draftText('d1') !== '', 'saved');
+    const forgetting = house.collab.live.forget(house.workspace.id, document);
+    b.in('d1').write('au dernier moment');
+    expect(await b.closedWith()).toBe(CLOSE.EPOCH_CHANGED);
+    expect(b.closed?.reason).toBe('epoch 2');
+    const saved = b.acked === b.sent;
+    await forgetting;
+    const c = await second.pen(await second.person(), { document, epoch: 2 }).ready();
+    expect(c.draftText('d1')).toContain('Garder');
+    if (saved) await until(() => c.draftText('d1').includes('au dernier moment'), 'what was saved is there');
   });
 });
