@@ -8,6 +8,8 @@ import type { ThreadDesk } from './thread-desk.svelte.ts';
 import type { DraftCard, Hand, ThreadText } from './thread-text.svelte.ts';
 
 const REPLIES = 'encours:reply:';
+/** By then a posted draft is empty, or holds what somebody wrote after it was posted (ms). */
+const EMPTIED_MS = 2_000;
 const NOTHING_WRITTEN = { type: 'doc', content: [{ type: 'paragraph' }] };
 
 export type PostOutcome =
@@ -141,8 +143,10 @@ export class ComposerDesk {
       const sent = await outbox.send({ kind: 'message', ...what }, 'POST', path, body);
       if (!sent.sent) return { kind: 'waits' };
       if (active !== null) {
-        this.gone = new Set([...this.gone, active.id]);
-        keepReply(active.id, null);
+        const { id } = active;
+        this.gone = new Set([...this.gone, id]);
+        setTimeout(() => (this.gone = new Set([...this.gone].filter((one) => one !== id))), EMPTIED_MS);
+        keepReply(id, null);
       }
       this.chosen = null;
       this.replyTo = null;

@@ -24,8 +24,8 @@ const START: NoteState = { save: 'connecting', waiting: 0, writable: false, load
 /** A caret that has not moved for so long is not writing. */
 const IDLE_MS = 60_000;
 const LOOK_MS = 5_000;
-/** An empty draft of yesterday is nobody's. */
-const STALE_MS = 86_400_000;
+/** Nobody is about to write in a draft that has been empty for so long; whoever does all the same gets their words back. */
+const STALE_MS = 600_000;
 
 /** The prose of one thread while it is open: note, drafts, who is in which, and whether it is saved. */
 export class ThreadText {
@@ -66,6 +66,7 @@ export class ThreadText {
         saves.waiting(this.#document, state.waiting);
         if (state.end !== null) this.#ended(state.end);
       },
+      onUnsent: (text) => this.#setAside(text),
       onBroken: () => this.onBroken?.(),
     });
     this.session = session;
@@ -156,8 +157,12 @@ export class ThreadText {
     this.hands = [...hands.values()];
   }
 
+  #setAside(text: string): void {
+    this.unsent = this.unsent === '' ? text : `${this.unsent}\n${text}`;
+  }
+
   #ended(end: NoteEnd): void {
-    if (end.unsent !== '') this.unsent = this.unsent === '' ? end.unsent : `${this.unsent}\n${end.unsent}`;
+    if (end.unsent !== '') this.#setAside(end.unsent);
     if (end.why !== 'epoch' || end.epoch === null) return;
     this.#epoch = end.epoch;
     this.restarted = true;
