@@ -43,6 +43,13 @@ function disputeIn(event: WireEvent): Partial<Dispute> {
   const list = open(event).disputes ?? [];
   return list.find((one) => one.id === event.data.disputeId) ?? list[0] ?? {};
 }
+/** Who settles it: the person, else the department. */
+function ownerIn(event: WireEvent, s: Speech): string {
+  const { memberId, department } = disputeIn(event);
+  return memberId === null || memberId === undefined
+    ? s.term('department', department ?? 'credit')
+    : s.person(memberId);
+}
 const disputeNumber = (event: WireEvent): string => String(disputeIn(event).number ?? '');
 const lower = (list: TermList, value: unknown, s: Speech): string =>
   s.term(list, String(value)).toLocaleLowerCase(s.f.locale);
@@ -153,8 +160,7 @@ const SENTENCES: Record<AccountEventName, Sentence> = {
       reason: lower('motive', disputeIn(event).reason, s),
       department: lower('department', disputeIn(event).department, s),
     }),
-  'dispute.assigned': (event, s) =>
-    s.t('dispute_assigned', { number: disputeNumber(event), to: s.person(disputeIn(event).memberId) }),
+  'dispute.assigned': (event, s) => s.t('dispute_assigned', { number: disputeNumber(event), to: ownerIn(event, s) }),
   'dispute.waiting': (event, s) => s.t('dispute_waiting', { number: disputeNumber(event) }),
   'dispute.resumed': (event, s) => s.t('dispute_resumed', { number: disputeNumber(event) }),
   'dispute.answered': (event, s) => {
