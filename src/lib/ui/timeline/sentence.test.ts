@@ -3,7 +3,7 @@ import { formats } from '#lib/i18n/format.ts';
 import { term } from '#lib/i18n/groups/term.ts';
 import { timeline } from '#lib/i18n/groups/timeline.ts';
 import { render, speak, type Group } from '#lib/i18n/words.ts';
-import { ACCOUNT_EVENTS, type WireEvent } from '#lib/protocol/events.ts';
+import { ACCOUNT_EVENTS, MESSAGE_EVENTS, type WireEvent } from '#lib/protocol/events.ts';
 import { kindOf, namesOf, TIMELINE_FILTERS } from './filters.ts';
 import { mergeEvents } from './merge.ts';
 import { linesOf, sentenceOf, type Speech } from './sentence.ts';
@@ -33,7 +33,7 @@ function eventOf(name: WireEvent['name'], change: Partial<WireEvent> = {}): Wire
 }
 
 describe('timeline', () => {
-  it.each(ACCOUNT_EVENTS)('says %s in both languages, erased or not, and leaves no place unfilled', (name) => {
+  it.each([...ACCOUNT_EVENTS, ...MESSAGE_EVENTS])('says %s in both languages, erased or not, and leaves no place unfilled', (name) => {
     for (const locale of ['fr', 'en'] as const)
       for (const erased of [false, true]) {
         const data = name === 'promise.made' ? { cents: 100, currency: 'EUR', dueDay: '2026-03-20' } : {};
@@ -46,7 +46,7 @@ describe('timeline', () => {
 
   it('puts every event under one filter', () => {
     const filters = TIMELINE_FILTERS.filter((filter) => filter !== 'all');
-    expect(filters.flatMap((filter) => namesOf(filter) ?? []).sort()).toEqual([...ACCOUNT_EVENTS].sort());
+    expect(filters.flatMap((filter) => namesOf(filter) ?? []).sort()).toEqual([...ACCOUNT_EVENTS, ...MESSAGE_EVENTS].sort());
     expect(kindOf('promise.made')).toBe('promises');
   });
 
