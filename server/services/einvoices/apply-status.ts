@@ -58,7 +58,7 @@ export async function applyStatus(
       (one.source === 'einvoice' || heard.some(({ disputeId }) => disputeId === one.id)) &&
       one.items.some(({ itemId }) => matched.some(({ id }) => id === itemId)),
   );
-  const outcome = outcomeOf(status, itemEinvoiceOf(heard));
+  const outcome = outcomeOf(status, itemEinvoiceOf(heard), itemEinvoiceOf([...heard, status]));
   const step = stepOf(status, heard, live?.id ?? null);
   const stated = await setState(tx, matched, [...heard, status]);
   const subject = { status, account, items: stated, disputes, heard };

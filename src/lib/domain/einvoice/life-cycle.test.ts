@@ -55,7 +55,6 @@ function play(messages: readonly Message[]) {
   let tasks = 0;
   messages.forEach((message, n) => {
     const before = itemEinvoiceOf(heard);
-    outcomes.push(outcomeOf(message, before));
     const step = stepOf(message, heard, disputes[0]?.id ?? null);
     let disputeId: string | null = null;
     if (step.do === 'open_dispute') {
@@ -75,7 +74,9 @@ function play(messages: readonly Message[]) {
       announcedDay: null,
       disputeId: isContest(message.code) ? disputeId : null,
     });
-    states.push(itemEinvoiceOf(heard)?.state ?? 'none');
+    const after = itemEinvoiceOf(heard);
+    outcomes.push(outcomeOf(message, before, after));
+    states.push(after?.state ?? 'none');
   });
   return { states, disputes, outcomes, tasks };
 }
@@ -166,6 +167,13 @@ describe('[EIN-2] messages repeat and come out of order', () => {
     expect(states).toEqual(['approved', 'approved', 'approved']);
     expect(outcomes).toEqual(['applied', 'late', 'late']);
     expect(disputes).toEqual([{ id: 'd0', closureProposed: true, codes: ['207'] }]);
+  });
+  it('takes a refusal for what it is, however late it comes', () => {
+    const [refused, approved] = sequence(['210', '205']) as [Message, Message];
+    expect(play([approved, refused])).toMatchObject({
+      states: ['approved', 'refused'],
+      outcomes: ['applied', 'applied'],
+    });
   });
   it('keeps a refusal for good, and a rejection until the invoice is deposited again', () => {
     expect(play(sequence(['210', '205', '211', '200'])).states).toEqual(Array(4).fill('refused'));

@@ -108,11 +108,13 @@ function contestStep(
   return { do: 'update_dispute', disputeId: live, closureProposed };
 }
 
-/** What became of a status that found its item (rule EIN-2). */
+/** What became of a status that found its item, from where the item stood before and stands now (rule EIN-2). */
 export function outcomeOf(
   status: Pick<EinvoiceStatus, 'code' | 'statedAt'>,
   before: ItemEinvoice | null,
+  after: ItemEinvoice | null,
 ): 'applied' | 'late' | 'information' {
   if (stateOfCode(status.code) === 'information') return 'information';
-  return before !== null && before.state !== 'information' && before.at > status.statedAt ? 'late' : 'applied';
+  const older = before !== null && before.at > status.statedAt;
+  return older && before.state === after?.state ? 'late' : 'applied';
 }
