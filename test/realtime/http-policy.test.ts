@@ -106,6 +106,7 @@ const PAGES: { [path: string]: Action | null } = {
   '/insights': 'insight.read',
   '/admin/members': 'member.manage',
   '/admin/imports': 'import.read',
+  '/admin/imports/einvoices': 'einvoice.read',
   '/admin/owners': 'owner.distribute',
   '/accounts': 'account.read',
   '/accounts/[id]': 'account.read',
