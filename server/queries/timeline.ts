@@ -2,7 +2,7 @@ import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { readableAudiences } from '#lib/policies/audience.ts';
 import { AppError } from '#lib/protocol/errors.ts';
-import { forTimeline, type WireEvent } from '#lib/protocol/events.ts';
+import { forTimeline, type ChangedRecords, type WireEvent } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { TimelinePage } from '#lib/protocol/views/views.ts';
 import { storeOf, type App } from '../app.ts';
@@ -68,12 +68,38 @@ async function ofDispute(
     for (const event of events) {
       last = event;
       if (event.data.disputeId === disputeId) found.push(event);
-      if (found.length === limit) return pageOf(found, event, true);
+      if (found.length === limit) return aboutDispute(pageOf(found, event, true), disputeId);
     }
-    if (events.length < LOOK) return pageOf(found, last, false);
+    if (events.length < LOOK) return aboutDispute(pageOf(found, last, false), disputeId);
     cursor = last === undefined ? null : { at: last.at, id: last.id };
   }
-  return pageOf(found, last, true);
+  return aboutDispute(pageOf(found, last, true), disputeId);
+}
+
+/**
+ * Of the records that an event carries, those of this dispute: its reader may see it and not the account, whose figures
+ * changed with it.
+ */
+function aboutDispute(page: TimelinePage, disputeId: Id): TimelinePage {
+  const events = page.events.map((event): WireEvent => {
+    const personal = event.personal === null ? null : { ...event.personal };
+    if (personal?.records !== undefined) personal.records = recordsAbout(personal.records as ChangedRecords, disputeId);
+    const { records, formerAccess: _former, ...data } = event.data;
+    const about = records === undefined ? {} : { records: recordsAbout(records, disputeId) };
+    return { ...event, data: { ...data, ...about }, personal };
+  });
+  return { ...page, events };
+}
+
+function recordsAbout({ disputes, tasks, messages, attachments }: ChangedRecords, disputeId: Id): ChangedRecords {
+  const of = <T extends { disputeId: Id | null }>(list: readonly T[]): T[] =>
+    list.filter((one) => one.disputeId === disputeId);
+  return {
+    ...(disputes && { disputes: disputes.filter((one) => one.id === disputeId) }),
+    ...(tasks && { tasks: of(tasks) }),
+    ...(messages && { messages: of(messages) }),
+    ...(attachments && { attachments: of(attachments) }),
+  };
 }
 
 function pageOf(events: StoredEvent[], last: StoredEvent | undefined, more: boolean): TimelinePage {

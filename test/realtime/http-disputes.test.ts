@@ -236,6 +236,10 @@ describe('[A2] who does not see it', () => {
     expect(
       said.json<{ events: { data: { disputeId: Id } }[] }>().events.every(({ data }) => data.disputeId === made.id),
     ).toBe(true);
+    // What changed on the account with it stays there.
+    expect(said.text).toContain('"disputes"');
+    expect(said.text).not.toMatch(/"(account|balances|case|items|contacts|formerAccess)":[[{]/);
+    expect(JSON.stringify(sheet.timeline)).not.toMatch(/"(account|balances|case|contacts|formerAccess)":[[{]/);
     expect((await as('logistics').api('GET', `/accounts/${elsewhere.id}/timeline`)).status).toBe(404);
   });
 });

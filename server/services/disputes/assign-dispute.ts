@@ -39,21 +39,22 @@ export async function assignDispute(
     const { department, memberId } = input;
     const decided = decideAssign(found.dispute, { department, memberId }, actOf(now, actor));
     if (!decided.ok) refuseDispute(decided);
-    const { account } = found;
+    const { account, dispute: before } = found;
+    const moved = department !== before.department || memberId !== before.memberId;
     const waiting = await openTasksOf(tx, input.id, ['answer_dispute']);
     const tasks: Task[] =
       input.ask === null
-        ? await moveQuestions(tx, waiting, decided.dispute)
+        ? await moveQuestions(tx, moved ? waiting : [], decided.dispute)
         : [
             await askForAnswer(tx, now, actor, account, decided.dispute, input.ask),
             ...(await endTasks(tx, now, actor.memberId, waiting, { state: 'returned' })),
           ];
     const stored = await storeDispute(tx, now, actor, found, decided.dispute, {
       name: 'dispute.assigned',
-      data: { from: found.dispute.memberId, fromDepartment: found.dispute.department, department, memberId },
+      data: { from: before.memberId, fromDepartment: before.department, department, memberId },
       tasks,
     });
-    await tellAssigned(tx, now, actor, colleagues, found.dispute, stored, input.ask !== null);
+    await tellAssigned(tx, now, actor, colleagues, before, stored, input.ask !== null);
     await followDispute(tx, stored.dispute, [actor.memberId, memberId]);
     return disputeAnswer(stored.dispute);
   });

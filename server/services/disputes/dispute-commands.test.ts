@@ -6,13 +6,14 @@ import type { Id } from '#lib/domain/values.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import type { OpenDisputeInput, ResolveDisputeInput } from '#lib/protocol/commands/dispute.ts';
 import { accountStream, memberStream } from '#lib/protocol/streams.ts';
-import { disputes, messages } from '#server/store/kinds/disputes.ts';
+import { disputes, messages, threadMarks } from '#server/store/kinds/disputes.ts';
 import { accounts, balances, cases, items, tasks } from '#server/store/kinds/workspace.ts';
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { NO_META } from '../command.ts';
 import { claimCase } from '../cases/claim-case.ts';
 import { reassignCase } from '../cases/reassign-case.ts';
+import { acceptTask } from '../tasks/accept-task.ts';
 import { completeTask } from '../tasks/complete-task.ts';
 import { declineTask } from '../tasks/decline-task.ts';
 import { answerDispute } from './answer-dispute.ts';
@@ -277,6 +278,24 @@ describe('assigning a dispute', () => {
     await expect(
       answerDispute(app, leo, { id, decision: 'accepted', rootCause: 'carrier', text: null }, NO_META),
     ).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('given again to the same leaves the question with whoever has taken it on, who follows the dispute', async () => {
+    const id = await assigned();
+    const [task] = (
+      await store()
+        .docs(tasks)
+        .find({ disputeId: id, state: 'open' }, { sort: ['dueDay'] })
+    ).docs;
+    await acceptTask(app, leo, { id: task?.id ?? '' }, NO_META);
+    await assignDispute(app, ana, { id, department: 'logistics', memberId: null, ask: null }, NO_META);
+    expect(
+      await store()
+        .docs(tasks)
+        .get(task?.id ?? ''),
+    ).toMatchObject({ state: 'open', acceptedBy: leo.memberId });
+    const mark = await store().docs(threadMarks).get(`${leo.memberId}:${id}:internal`);
+    expect(mark).toMatchObject({ following: true });
   });
 
   it('[DIS-1] needs to be qualified first', async () => {

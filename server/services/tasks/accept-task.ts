@@ -8,12 +8,13 @@ import { accountEvent } from '../account-event.ts';
 import { command, expectVersion, type CommandMeta } from '../command.ts';
 import { notify } from '../notices.ts';
 import { settleAccount } from '../settle-account.ts';
+import { makeFollowers } from '../threads/marks.ts';
 import { withTask } from './add-task.ts';
 import { accessTask, refuseTask } from './close-task.ts';
 import { taskAnswer, taskFacts, type TaskAnswer } from './task-answer.ts';
 
 /**
- * Takes a task on: "I do it". Whoever asked is told (rule TSK-7). Again by the same person: nothing changes.
+ * Takes a task on: "I do it". Whoever asked is told (rule TSK-7); who takes on a dispute's follows it. Again by the same person: nothing changes.
  *
  * @throws AppError not_found; forbidden; version_conflict; task_closed; conflict with holderId when a colleague has it
  */
@@ -38,6 +39,12 @@ export function acceptTask(app: App, actor: Actor, input: { id: Id }, meta: Comm
         },
       ),
     ]);
+    if (task.disputeId !== null)
+      await makeFollowers(tx, [actor.memberId], {
+        disputeId: task.disputeId,
+        accountId: task.accountId,
+        audience: 'internal',
+      });
     await notify(tx, now, actor, [task.createdBy], {
       kind: 'task.accepted',
       account: settled.account,
