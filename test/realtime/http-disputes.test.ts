@@ -238,7 +238,7 @@ describe('[A2] who does not see it', () => {
     ).toBe(true);
     // What changed on the account with it stays there.
     expect(said.text).toContain('"disputes"');
-    expect(said.text).not.toMatch(/"(account|balances|case|items|contacts|formerAccess)":[[{]/);
+    expect(said.text).not.toMatch(/"(account|balances|case|contacts|formerAccess)":[[{]/);
     expect(JSON.stringify(sheet.timeline)).not.toMatch(/"(account|balances|case|contacts|formerAccess)":[[{]/);
     expect((await as('logistics').api('GET', `/accounts/${elsewhere.id}/timeline`)).status).toBe(404);
   });
