@@ -49,9 +49,9 @@ export class ComposerDesk {
   }
   /** Who writes another answer now. */
   get rivals(): Hand[] {
-    return this.#text.hands.filter(
-      ({ field, active }) => active && field !== null && field !== 'note' && field !== `draft:${this.active?.id ?? ''}`,
-    );
+    const others = this.#text.drafts.filter(({ id }) => id !== this.active?.id && !this.gone.has(id));
+    const fields = new Set<string | null>(others.map(({ id }) => `draft:${id}`));
+    return this.#text.hands.filter(({ field, active }) => active && fields.has(field));
   }
   /** Who writes in the same draft. */
   get helpers(): Hand[] {

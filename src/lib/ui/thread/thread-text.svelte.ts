@@ -73,7 +73,8 @@ export class ThreadText {
     this.state = session.state;
     this.#map(session).observeDeep(() => this.#read(session));
     this.#read(session);
-    session.awareness.on('change', () => this.#seeHands(session));
+    // An editor that goes tells so while the screen is being drawn.
+    session.awareness.on('change', () => queueMicrotask(() => this.#seeHands(session)));
     this.#look ??= setInterval(() => this.session !== null && this.#seeHands(this.session), LOOK_MS);
   }
 
@@ -142,6 +143,7 @@ export class ThreadText {
   }
 
   #seeHands(session: NoteSession): void {
+    if (this.session !== session) return;
     type State = { user?: { id: string; name: string }; field?: Field | null; cursor?: unknown };
     const now = Date.now();
     const hands = new Map<Id, Hand>();
