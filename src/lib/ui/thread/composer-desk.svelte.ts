@@ -78,13 +78,14 @@ export class ComposerDesk {
   begin(now: number): boolean {
     const id = this.#text.begin(now);
     if (id === null) return false;
+    if (this.replyTo !== null) keepReply(id, this.replyTo.id);
     this.choose(id);
     return true;
   }
   choose(id: string): void {
     this.#leaveEmpty();
     this.chosen = id;
-    this.replyTo = this.#keptReply(id) ?? this.replyTo;
+    this.replyTo = this.#keptReply(id);
   }
   /** A draft without a word that nobody is in goes with whoever began it. */
   #leaveEmpty(): void {

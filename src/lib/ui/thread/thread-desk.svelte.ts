@@ -105,7 +105,7 @@ export class ThreadDesk {
     return () => {
       stop();
       clearTimeout(this.#seenSoon);
-      for (const id of [...this.#removals.keys()]) void this.#remove(id);
+      queueMicrotask(() => [...this.#removals.keys()].forEach((id) => void this.#remove(id)));
     };
   }
 
