@@ -7,6 +7,7 @@ import { benchCollab } from './collab.ts';
 import { compared, median, type Figure } from './figure.ts';
 import { benchImport } from './import.ts';
 import { benchQueue } from './queue.ts';
+import { benchThread } from './thread.ts';
 
 /** One event to 500 watching clients. */
 async function broadcast(): Promise<Figure[]> {
@@ -24,6 +25,7 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   broadcast,
   collab: () => benchCollab(),
   import: benchImport,
+  thread: benchThread,
   bundle: benchBundle,
 };
 

@@ -148,7 +148,8 @@ test('two people write one answer, see each other by name, and post it once with
   const message = messages(karim.page, 'Deux colis manquent');
   await message.getByRole('button', { name: 'Voir palette.png' }).click();
   await expect(karim.page.locator('[data-preview] img')).toHaveJSProperty('naturalWidth', 8);
-  await karim.page.keyboard.press('ArrowRight');
+  await karim.page.keyboard.press('Escape');
+  await message.getByRole('button', { name: 'Voir bon de livraison.pdf' }).click();
   await expect(karim.page.locator('[data-preview] canvas')).toHaveAttribute('data-drawn', '1');
   await karim.page.keyboard.press('Escape');
 
