@@ -22,7 +22,8 @@ export function appOn(app: App, day: Day, hour = 9): App {
   return { ...app, clock: { ms: () => ms, now: () => new Date(ms).toISOString(), today: () => day } };
 }
 
-interface Deed {
+/** What somebody did on a day; `run` gets an app of that day. */
+export interface Deed {
   day: Day;
   run(app: App): Promise<unknown>;
 }
@@ -65,6 +66,8 @@ const overdueOn = (lines: readonly LedgerLine[], day: Day): Cents =>
 /**
  * What the team did lately: calls and their outcome, promises kept, broken and still open, and questions that wait for
  * each department. Everything in order of time, each by the command that a member would give.
+ *
+ * @param others what else was done, each day's in its order
  */
 export async function makeHistory(
   app: App,
@@ -73,11 +76,12 @@ export async function makeHistory(
   team: DemoTeam,
   random: Random,
   today: Day,
+  others: readonly Deed[] = [],
 ): Promise<number> {
   const store = app.store.workspace(workspaceId);
   const colleagues = await colleaguesOf(app, workspaceId);
   const actors = team.collectors.flatMap((member) => colleagues.actor(member.id) ?? []);
-  const deeds: Deed[] = [];
+  const deeds: Deed[] = [...others];
   let asked = 0;
   for (const made of ledger) {
     const account = (await store.docs(accounts).find({ number: made.number }, { limit: 1 })).docs[0];
@@ -86,10 +90,10 @@ export async function makeHistory(
     const currency = made.lines[0]?.currency ?? 'EUR';
     const overdue = overdueOn(made.lines, today);
     if (overdue > 0) deeds.push(...callsOn(account.id, actor, currency, overdue, random, today));
-    const disputed = made.lines.find(
-      (line) => line.disputed && line.issueDay < addDays(today, -30) && openAsOf(line, today) !== 0,
+    const waiting = made.lines.find(
+      (line) => line.cents > 0 && line.issueDay < addDays(today, -60) && openAsOf(line, today) !== 0,
     );
-    if (disputed === undefined || asked >= 36) continue;
+    if (waiting === undefined || asked >= 2 * REQUESTS.length || !random.chance(0.3)) continue;
     const request = REQUESTS[asked % REQUESTS.length];
     asked += 1;
     if (request === undefined) continue;
@@ -98,7 +102,7 @@ export async function makeHistory(
     const found = await store
       .docs(items)
       .find({ accountId: account.id, state: 'open' }, { sort: ['dueDay'], limit: 500 });
-    const item = found.docs.find((one) => one.number === disputed.number);
+    const item = found.docs.find((one) => one.number === waiting.number);
     deeds.push({
       day,
       run: (on) =>

@@ -8,7 +8,8 @@ import { newId } from '../store/id.ts';
 import { workspaces } from '../store/kinds/installation.ts';
 import { applyLedger } from './apply-ledger.ts';
 import { appOn, makeHistory } from './history.ts';
-import { makeLedger, type LedgerSize, type MadeAccount } from './ledger.ts';
+import { closeSettled, disputeDeeds, fewerFlags, plotDisputes } from './disputes.ts';
+import { makeLedger, type LedgerSize } from './ledger.ts';
 import { DEMO_PASSWORD, makeTeam } from './people.ts';
 import { seededRandom } from './random.ts';
 
@@ -55,14 +56,17 @@ export async function seedDemo(
   const people = { collectors: ['CV', 'KB'], reps: ['NO'] };
   const ledger = makeLedger(random, size, people, today);
   if (options.size === 'large') {
-    const accounts = await applyLedger(app, made.id, ledger, today, ENTITY_CODES);
+    const accounts = await applyLedger(app, made.id, fewerFlags(ledger), today, ENTITY_CODES);
     return finished(app, made, team.all, accounts);
   }
-  const kept: MadeAccount[] = [...ledger];
+  const scale = options.size === 'tiny' ? 1 / 3 : 1;
+  const { ledger: kept, plots } = plotDisputes([...ledger], random, today, scale);
   const before = addDays(today, -DAYS_BEFORE);
   await applyLedger(appOn(app, before, 5), made.id, kept, before, ENTITY_CODES);
-  await makeHistory(app, made.id, kept, team, random, today);
+  const disputed = await disputeDeeds(app, made.id, plots, random, today);
+  await makeHistory(app, made.id, kept, team, random, today, disputed);
   const accounts = await applyLedger(app, made.id, kept, today, ENTITY_CODES);
+  await closeSettled(app, made.id);
   return finished(app, made, team.all, accounts);
 }
 

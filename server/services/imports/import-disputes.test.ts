@@ -317,6 +317,7 @@ describe('what the ledger lets suppose', () => {
     { number: 'F2', cents: 100_000, due: '2026-11-15' },
     paid('F3', '2026-10-10', '2026-10-12'),
     paid('F4', '2026-10-20', '2026-10-22'),
+    paid('F5', '2026-11-16', '2026-11-18'),
   ];
 
   it('[DIS-12] a short payment and a skipped invoice are proposed once; gone when they are paid', async () => {
@@ -330,6 +331,8 @@ describe('what the ledger lets suppose', () => {
   });
 
   it('[DIS-12] an invoice left out while later ones were paid is proposed; a recent one is not', async () => {
+    await bring(SKIPPED.slice(0, -1));
+    expect(await proposals()).toEqual([]);
     await bring(SKIPPED);
     expect(await proposals()).toEqual([
       { kind: 'skipped_invoice', state: 'waiting', itemNumber: 'F1', cents: 100_000 },

@@ -9,7 +9,7 @@ const SMALL_CENTS = 5_000;
 const SMALL_SHARE = 0.2;
 /** An older invoice is passed over once it is so many days late, and so many later ones were paid. */
 const SKIPPED_DAYS = 10;
-const SKIPPED_LATER = 2;
+const SKIPPED_LATER = 3;
 
 export type Supposed = Pick<DisputeProposal, 'itemId' | 'itemNumber' | 'kind' | 'currency' | 'cents'>;
 
@@ -34,7 +34,7 @@ function isShort(item: Item): boolean {
 }
 
 /**
- * Disputes that a ledger lets suppose (rule DIS-12): a short payment, or an invoice left out while at least two due
+ * Disputes that a ledger lets suppose (rule DIS-12): a short payment, or an invoice left out while at least three due
  * later were paid after its day. At most one for an item; a person confirms or dismisses.
  *
  * @param items all of the account's items, settled ones too
