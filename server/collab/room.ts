@@ -63,6 +63,8 @@ export class Room {
 
   outgoing: { frame: Buffer; from: Connection | null }[] = [];
   flushedAt = 0;
+  /** When places were last told. */
+  placesAt = 0;
   readonly places = new Map<number, Place & { by: Connection }>();
   readonly moved = new Map<number, Place>();
   #deletions: Deletions | null = null;

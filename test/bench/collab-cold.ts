@@ -1,12 +1,12 @@
 import * as Y from 'yjs';
-import { NOTE_ROOT } from '#lib/protocol/collab.ts';
+import { DRAFTS_ROOT } from '#lib/protocol/collab.ts';
 import { updateOf } from '#server/collab/entry.ts';
 import { updateMessage } from '#server/collab/frame.ts';
 import { Server, join, sleep } from './collab-harness.ts';
 import { typed } from './collab-load.ts';
 import { absolute, median, type Figure } from './figure.ts';
 
-/** A document of so many edits, compacted, opened by a client that knows nothing of it. */
+/** A thread of so many edits, compacted, opened by a client that knows nothing of it. */
 export async function cold(edits: number): Promise<Figure> {
   const server = await new Server('encours').open();
   const document = server.documents[0] ?? '';
@@ -34,7 +34,7 @@ export async function cold(edits: number): Promise<Figure> {
   }
   server.end();
   process.stderr.write(`cold: ${edits} edits are ${Math.round(bytes / 1024)} KiB on the wire\n`);
-  return absolute(`opening a document of ${edits} edits: server CPU`, median(times), 'ms', 5);
+  return absolute(`opening a thread of ${edits} edits: server CPU`, median(times), 'ms', 5);
 }
 
 /** Edits all over a text, with deletions, as people make them. */
@@ -63,7 +63,8 @@ function docOf(messages: Uint8Array[]): Y.Doc {
 }
 
 function lineOf(doc: Y.Doc): Y.XmlText {
-  const paragraph = doc.getXmlFragment(NOTE_ROOT).get(0);
+  const [draft] = [...doc.getMap<Y.XmlFragment>(DRAFTS_ROOT).values()];
+  const paragraph = draft?.get(0);
   const line = paragraph instanceof Y.XmlElement ? paragraph.get(0) : null;
   if (!(line instanceof Y.XmlText)) throw new Error('no line');
   return line;

@@ -38,11 +38,12 @@ export class Server {
   async open(): Promise<this> {
     const told = await this.#next<{ port: number; cookie?: string; documents?: string[] }>();
     this.target = { port: told.port, cookies: JSON.parse(told.cookie ?? '[]') as string[] };
-    this.documents = told.documents ?? Array.from({ length: this.#accounts }, (_, i) => `note:${i}:internal`);
+    this.documents = told.documents ?? Array.from({ length: this.#accounts }, (_, i) => `thread:${i}:internal`);
     return this;
   }
-  async start(): Promise<void> {
-    this.child.send('start');
+  /** @param turns watch the loop too, which costs some of what is measured */
+  async start(turns = false): Promise<void> {
+    this.child.send(turns ? 'watch' : 'start');
     await this.#next();
   }
   async stop(): Promise<Measured> {

@@ -1,7 +1,7 @@
 import * as decoding from 'lib0/decoding';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
-import { MESSAGE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
+import { DRAFTS_ROOT, MESSAGE, SYNC_STEP } from '#lib/protocol/collab.ts';
 import { syncMessage } from '#server/collab/frame.ts';
 
 export interface Target {
@@ -13,7 +13,7 @@ export interface Target {
 let nextAuthor = 2 ** 31;
 const authorAt = (update: Uint8Array): number => Buffer.from(update.buffer, update.byteOffset).readUIntBE(5, 5);
 
-/** Real editing, made beforehand: the updates of one author who types on. */
+/** Real editing, made beforehand: the updates of one author who types on in a draft of their own. */
 export function typed(count: number, text?: string): Uint8Array[] {
   const doc = new Y.Doc();
   doc.clientID = nextAuthor++;
@@ -23,7 +23,9 @@ export function typed(count: number, text?: string): Uint8Array[] {
   doc.transact(() => {
     const paragraph = new Y.XmlElement('paragraph');
     paragraph.insert(0, [line]);
-    doc.getXmlFragment(NOTE_ROOT).insert(0, [paragraph]);
+    const draft = new Y.XmlFragment();
+    draft.insert(0, [paragraph]);
+    doc.getMap(DRAFTS_ROOT).set(`d${doc.clientID}`, draft);
   });
   for (let i = 1; i < count; i++) line.insert(line.length, text ?? String.fromCharCode(97 + (i % 26)));
   return updates;

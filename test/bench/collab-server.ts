@@ -2,14 +2,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { noteDocument } from '#lib/protocol/streams.ts';
+import { threadDocument } from '#lib/protocol/streams.ts';
 import { newId } from '#server/store/id.ts';
+import { disputes } from '#server/store/kinds/disputes.ts';
 import { accounts } from '#server/store/kinds/workspace.ts';
 import { openCollab } from '../support/collab.ts';
+import { buildDispute } from '../support/dispute-records.ts';
 
 /*
  * The measured process: `bare` (a ws room relay: no document, rights or storage) or `encours` (the real rooms on the
- * real embedded store). The load lies in another process; messages between them are few and outside the measure.
+ * real embedded store, a dispute's thread each). The load lies in another process; messages between them are few and outside the measure.
  */
 
 const ACCOUNTS = Number(process.argv[3] ?? 210);
@@ -48,14 +50,16 @@ async function encours(): Promise<{ port: number; cookie: string; documents: str
       version: 1,
     }));
     await tx.docs(accounts).insertMany(made);
-    return made;
+    const contested = made.map((account) => buildDispute(account));
+    await tx.docs(disputes).insertMany(contested);
+    return contested;
   });
   const cookies: string[] = [];
   for (let i = 0; i < 24; i++) cookies.push((await house.person()).cookie);
   return {
     port: house.port,
     cookie: JSON.stringify(cookies),
-    documents: others.map(({ id }) => noteDocument(id)),
+    documents: others.map(({ id }) => threadDocument(id, 'internal')),
     stats: () => house.collab.stats(),
   };
 }
@@ -64,22 +68,27 @@ const kind = process.argv[2];
 const ready = kind === 'bare' ? { ...(await bare()), stats: () => ({}) } : await encours();
 const { stats, ...told } = ready;
 const delay = monitorEventLoopDelay({ resolution: 5 });
-delay.enable();
 /** CPU time of the loop's thread (ms): what a turn cost by itself, however long others had the processor meanwhile. */
 const threadCpu = (): number => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
 };
 let turnMs = 0;
-let turnStart = threadCpu();
-setInterval(() => {
-  const now = threadCpu();
-  turnMs = Math.max(turnMs, now - turnStart);
-  turnStart = now;
-}, 4);
+let turnStart = 0;
+/** Looking so often costs more than a few cursors do: only where turns are what is measured. */
+const watchTurns = (): void => {
+  delay.enable();
+  turnStart = threadCpu();
+  setInterval(() => {
+    const now = threadCpu();
+    turnMs = Math.max(turnMs, now - turnStart);
+    turnStart = now;
+  }, 4);
+};
 let start = cpu();
 process.on('message', (message: string) => {
-  if (message === 'start') {
+  if (message === 'start' || message === 'watch') {
+    if (message === 'watch') watchTurns();
     delay.reset();
     turnMs = 0;
     start = cpu();

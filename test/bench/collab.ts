@@ -100,7 +100,7 @@ async function flooded(kind: Kind): Promise<{ worst: number; stall: number; turn
   const waits: number[] = [];
   let at = 0;
   reader.onDelivery = () => waits.push(performance.now() - at);
-  await server.start();
+  await server.start(true);
   let done = false;
   if (kind === 'bare') flooder.ws.on('pong', () => (done = true));
   for (const update of tiny) flooder.send(update);
@@ -149,6 +149,7 @@ async function flood(rounds: number): Promise<Figure[]> {
   ];
 }
 
+const ONE: Load = { documents: 1, clients: 50, writers: 1, perSecond: 20, seconds: 10 };
 const BUSY: Load = { documents: 1, clients: 50, writers: 10, perSecond: 20, seconds: 10 };
 const MANY: Load = { documents: 200, clients: 3, writers: 3, perSecond: 2, seconds: 10 };
 
@@ -157,11 +158,12 @@ export async function benchCollab(quick = false, only: readonly string[] = []): 
   const rounds = quick ? 1 : 3;
   const seconds = quick ? 4 : 10;
   const parts: Record<string, () => Promise<Figure[]>> = {
-    busy: () => compared('50 clients, 10 writers', { ...BUSY, seconds }, 1.3, rounds),
-    many: () => compared('200 documents × 3', { ...MANY, seconds }, 1.9, rounds),
+    one: () => compared('50 people in one dispute, one types', { ...ONE, seconds }, 1.3, rounds),
+    busy: () => compared('50 people in one dispute, 10 type', { ...BUSY, seconds }, 1.3, rounds),
+    many: () => compared('200 disputes × 3', { ...MANY, seconds }, 1.9, rounds),
     cursors: async () => [await cursors(rounds, seconds)],
     flood: () => flood(rounds),
-    cold: async () => [await cold(quick ? 20_000 : 100_000)],
+    cold: async () => [await cold(10_000), await cold(quick ? 20_000 : 100_000)],
     memory: () => memory(),
   };
   const figures: Figure[] = [];
