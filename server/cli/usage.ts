@@ -66,14 +66,15 @@ export const USAGES: { [name: string]: Usage } = {
   },
   backup: {
     line: 'backup FILE',
-    summary: 'Writes a consistent copy of the embedded store while work goes on.',
+    summary: 'Writes a consistent copy of the embedded store while work goes on, and its files to FILE.files.',
     options: {},
     words: [],
     positional: 'file',
   },
   restore: {
     line: 'restore FILE',
-    summary: 'Puts a backup in place of the data. The server must be stopped; the former files are kept beside.',
+    summary:
+      'Puts a backup, and FILE.files beside it, in place of the data. The server must be stopped; what was there is kept.',
     options: {},
     words: [],
     positional: 'file',

@@ -485,4 +485,30 @@ describe('[U1] backup', () => {
     expect(await after.workspace('w').docs(things).get('new')).toBeNull();
     expect(after.notices).toEqual([]);
   });
+
+  test('takes the files along, and puts them back with the database', async () => {
+    const store = await openStore();
+    const w = store.workspace('w');
+    const source = async function* (text: string): AsyncGenerator<Uint8Array> {
+      yield new TextEncoder().encode(text);
+    };
+    const read = async (from: typeof w, fileId: string): Promise<string | null> => {
+      const found = await from.files.open(fileId);
+      if (found === null) return null;
+      let text = '';
+      for await (const chunk of found) text += new TextDecoder().decode(chunk);
+      return text;
+    };
+    const before = await w.files.put(source('avant'), 100);
+    const path = file('with-files');
+    await store.backup(path);
+    const later = await w.files.put(source('après'), 100);
+    await w.files.remove(before.fileId);
+    await store.close();
+    const aside = restoreBackup(database.directory, path);
+    const after = (await openStore()).workspace('w');
+    expect(await read(after, before.fileId)).toBe('avant');
+    expect(await read(after, later.fileId)).toBeNull();
+    expect(await readdir(join(aside ?? '', 'files', 'w'))).not.toEqual([]);
+  });
 });

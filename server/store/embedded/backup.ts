@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { newId } from '#server/store/id.ts';
@@ -32,13 +33,19 @@ fsyncSync(handle);
 closeSync(handle);
 `;
 
+/** Where the files of a backup lie, beside the database's copy. */
+export const filesBeside = (backup: string): string => `${backup}.files`;
+
 /**
- * Copies a database that is in use to a new file: one consistent cut, complete up to the moment it was asked for.
+ * Copies a database that is in use to a new file, and its files to a folder beside that: one consistent cut, complete up to
+ * the moment it was asked for. Files never change, so those that the cut speaks of are copied after it; one that was removed
+ * meanwhile is not there.
  *
  * @throws RefusedByPort when `target` is already there; StoreUnavailable when the copy cannot be made
  */
 export async function backUp(database: string, target: string): Promise<void> {
-  if (existsSync(target)) refuse(`${target} is already there: a backup does not overwrite`);
+  for (const path of [target, filesBeside(target)])
+    if (existsSync(path)) refuse(`${path} is already there: a backup does not overwrite`);
   mkdirSync(dirname(target), { recursive: true });
   const part = `${target}.part`;
   rmSync(part, { force: true });
@@ -54,8 +61,35 @@ export async function backUp(database: string, target: string): Promise<void> {
     rmSync(part, { force: true });
     throw new StoreUnavailable('the backup could not be made', { cause: error });
   }
+  const files = `${filesBeside(target)}.part`;
+  try {
+    rmSync(files, { recursive: true, force: true });
+    if (await copyFiles(join(dirname(database), 'files'), files)) renameSync(files, filesBeside(target));
+  } catch (error) {
+    rmSync(part, { force: true });
+    rmSync(files, { recursive: true, force: true });
+    throw new StoreUnavailable('the files could not be copied', { cause: error });
+  }
   renameSync(part, target);
   syncDirectory(dirname(target));
+}
+
+/** Copies `files/<workspace>/<shelf>/<file>`, what is being written left out; false when there is none. */
+async function copyFiles(from: string, to: string): Promise<boolean> {
+  let any = false;
+  const named = async (folder: string): Promise<string[]> =>
+    existsSync(folder) ? (await readdir(folder)).filter((name) => !name.startsWith('.')) : [];
+  for (const workspace of await named(from))
+    for (const shelf of await named(join(from, workspace))) {
+      await mkdir(join(to, workspace, shelf), { recursive: true, mode: 0o700 });
+      for (const name of await named(join(from, workspace, shelf))) {
+        any = true;
+        await copyFile(join(from, workspace, shelf, name), join(to, workspace, shelf, name)).catch((error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        });
+      }
+    }
+  return any;
 }
 
 /**
@@ -74,13 +108,20 @@ export function restoreBackup(directory: string, backup: string): string | null 
     rmSync(part, { force: true });
     copyFileSync(backup, part);
     checkBackup(part, backup);
-    const former = [files.database, files.wal, `${files.database}-shm`, files.state].filter((path) => existsSync(path));
+    const kept = join(directory, 'files');
+    const fresh = `${kept}.part`;
+    rmSync(fresh, { recursive: true, force: true });
+    if (existsSync(filesBeside(backup))) cpSync(filesBeside(backup), fresh, { recursive: true });
+    const former = [files.database, files.wal, `${files.database}-shm`, files.state, kept].filter((path) =>
+      existsSync(path),
+    );
     let aside: string | null = null;
     if (former.length > 0) {
       aside = join(directory, `before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`);
       mkdirSync(aside);
       for (const path of former) renameSync(path, join(aside, path.slice(directory.length + 1)));
     }
+    if (existsSync(fresh)) renameSync(fresh, kept);
     renameSync(part, files.database);
     syncDirectory(directory);
     return aside;
