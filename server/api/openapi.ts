@@ -1,4 +1,5 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
+import { AUDIENCES } from '#lib/domain/thread/audience.ts';
 import { ERRORS } from '#lib/protocol/errors.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
@@ -74,6 +75,32 @@ const RAW_IMPORT: Json = {
   },
 };
 
+const RAW_ATTACHMENT: Json = {
+  operationId: 'attachment.add',
+  summary: 'Take in a file for a message to come, 25 MB at most; its type is found by its content.',
+  parameters: [
+    { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+    { name: 'audience', in: 'query', schema: { type: 'string', enum: [...AUDIENCES], default: 'internal' } },
+    { name: 'name', in: 'query', required: true, schema: { type: 'string' } },
+    { $ref: '#/components/parameters/IdempotencyKey' },
+  ],
+  requestBody: { content: { 'application/octet-stream': {} } },
+  responses: {
+    201: { description: 'Kept as a draft.', content: { 'application/json': { schema: {} } } },
+    default: { $ref: '#/components/responses/Problem' },
+  },
+};
+
+const rawFile = (operationId: string, summary: string): Json => ({
+  operationId,
+  summary,
+  parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+  responses: {
+    200: { description: 'The bytes.', content: { '*/*': {} } },
+    default: { $ref: '#/components/responses/Problem' },
+  },
+});
+
 const RAW_EINVOICE: Json = {
   operationId: 'einvoice.file',
   summary: 'Take in an invoice (CII, UBL, Factur-X PDF) or a life-cycle message as it comes, 20 MB at most.',
@@ -121,6 +148,11 @@ export function openApi(version: string, sessionCookie: string): Json {
     path[operation.method.toLowerCase()] = describe(operation);
   }
   (paths['/imports'] ??= {}).post = RAW_IMPORT;
+  (paths['/disputes/{id}/attachments'] ??= {}).post = RAW_ATTACHMENT;
+  (paths['/attachments/{id}'] ??= {}).get = rawFile('attachment.download', 'The file, to save.');
+  paths['/attachments/{id}/preview'] = {
+    get: rawFile('attachment.preview', 'The bytes of a picture, or of a PDF for a program that draws it.'),
+  };
   paths['/einvoices'] = { post: RAW_EINVOICE };
   return {
     openapi: '3.1.0',

@@ -70,6 +70,7 @@ const BODIES: { [id: string]: Record<string, unknown> } = {
   'message.copy': { audience: 'customer', body: { type: 'doc', content: [{ type: 'paragraph' }] } },
   'thread.follow': { following: true },
   'thread.read': { seq: 1 },
+  'view.change': { name: 'Somebody', query: '' },
 };
 
 describe('[A2] what one may not see', () => {
