@@ -1,10 +1,15 @@
 import { redirect } from '@sveltejs/kit';
 import { LOCALES, type Actor } from '#lib/domain/member/member.ts';
+import { MAIL_PACES, type MailPace } from '#lib/domain/notification/notification.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { answerForm, setCookies } from '#lib/server/forms.ts';
+import { ask } from '#lib/server/page.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
-export const load: PageServerLoad = () => ({ key: crypto.randomUUID() });
+export const load: PageServerLoad = async ({ locals }) => ({
+  key: crypto.randomUUID(),
+  mails: (await ask<{ mails: MailPace }>(locals, 'notification.settings')).mails,
+});
 
 function actorIn(event: RequestEvent): Actor {
   if (event.locals.actor === null) throw new AppError('unauthenticated');
@@ -20,6 +25,12 @@ export const actions: Actions = {
       // The answer's page is drawn in this same request: already in the new language.
       if (locale !== undefined) event.locals.locale = locale;
       return { done: 'language' };
+    }),
+  mails: (event) =>
+    answerForm(event, 'mails', async (values) => {
+      const mails = MAIL_PACES.find((each) => each === values.text('mails'));
+      await event.locals.runtime.run(actorIn(event), 'notification.change', { mails }, values.meta());
+      return { done: 'mails' };
     }),
   password: (event) =>
     answerForm(event, 'password', async (values) => {

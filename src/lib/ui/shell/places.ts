@@ -56,12 +56,18 @@ const INSIGHTS: Place = {
 const CAUSES: Place = { ...INSIGHTS, href: '/insights/disputes', action: 'dispute.read' };
 
 /** Pages of the settings, in the order in which the first allowed one is opened. */
-export const SETTINGS: readonly { id: 'imports' | 'einvoices' | 'owners' | 'members' | 'tokens'; href: string; action: Action }[] = [
+export const SETTINGS: readonly {
+  id: 'imports' | 'einvoices' | 'owners' | 'members' | 'tokens' | 'webhooks' | 'mails';
+  href: string;
+  action: Action;
+}[] = [
   { id: 'imports', href: '/admin/imports', action: 'import.read' },
   { id: 'einvoices', href: '/admin/imports/einvoices', action: 'einvoice.receive' },
   { id: 'owners', href: '/admin/owners', action: 'owner.distribute' },
   { id: 'members', href: '/admin/members', action: 'member.manage' },
   { id: 'tokens', href: '/admin/tokens', action: 'token.manage' },
+  { id: 'webhooks', href: '/admin/webhooks', action: 'webhook.manage' },
+  { id: 'mails', href: '/admin/mails', action: 'mail.read' },
 ];
 
 /** Where this person may go. */
