@@ -10,7 +10,7 @@ export const DISPUTE_SORT_FIELDS: Record<DisputeSort, string> = {
   deadline: 'dueDay',
   amount: '-disputedCents',
   oldest: 'openedOn',
-  newest: '-openedOn',
+  newest: '-number',
 };
 
 /** What a view holds, within the actor's rights. Null: nothing can be in it. */

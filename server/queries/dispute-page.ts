@@ -14,7 +14,7 @@ const COMPARE: Record<DisputeSort, (a: Dispute, b: Dispute) => number> = {
   deadline: (a, b) => byDay(a.dueDay, b.dueDay),
   amount: (a, b) => b.disputedCents - a.disputedCents,
   oldest: (a, b) => byDay(a.openedOn, b.openedOn),
-  newest: (a, b) => byDay(b.openedOn, a.openedOn),
+  newest: (a, b) => b.number - a.number,
 };
 
 /**
