@@ -10,6 +10,7 @@ import { disputes, messages, threadMarks } from '#server/store/kinds/disputes.ts
 import { accounts, balances, cases, items, tasks } from '#server/store/kinds/workspace.ts';
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
+import { Follower } from '../../../test/support/replay.ts';
 import { NO_META } from '../command.ts';
 import { claimCase } from '../cases/claim-case.ts';
 import { reassignCase } from '../cases/reassign-case.ts';
@@ -66,7 +67,11 @@ beforeEach(async () => {
     .find({ accountId, state: 'open' }, { sort: ['dueDay'], limit: 10 });
   itemIds = ['F100', 'F101', 'F102', 'A1'].map((number) => found.docs.find((one) => one.number === number)?.id ?? '');
 });
-afterEach(() => app.close());
+/** Whatever a test did: the account's events alone give the records as they are stored. */
+afterEach(async () => {
+  await new Follower(store(), accountId).expectSame(app.clock.today('Europe/Paris'));
+  await app.close();
+});
 
 const store = () => app.store.workspace(workspace.id);
 const disputeOf = async (id: Id): Promise<Dispute> => {
