@@ -1,5 +1,5 @@
 import type { Actor } from '#lib/domain/member/member.ts';
-import { LIVE_STATES } from '#lib/domain/dispute/dispute.ts';
+import { LIVE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { mayReadAudience } from '#lib/policies/audience.ts';
 import { inScope } from '#lib/policies/in-scope.ts';
@@ -7,7 +7,6 @@ import { may } from '#lib/policies/may.ts';
 import type { FollowedThread, InboxApproval, InboxTask, InboxView } from '#lib/protocol/views/inbox.ts';
 import { storeOf, type App } from '../app.ts';
 import { disputes, notifications, threadMarks, threads } from '../store/kinds/disputes.ts';
-import { accounts } from '../store/kinds/workspace.ts';
 import { briefOf } from './notifications.ts';
 import { taskList } from './task-list.ts';
 
@@ -75,12 +74,9 @@ async function followedThreads(app: App, actor: Actor): Promise<FollowedThread[]
     .slice(0, THREADS);
 }
 
-/** Those of the disputes that the actor may see, judged through their accounts. */
-async function visible(app: App, actor: Actor, ids: readonly Id[]) {
+/** Those of the disputes that the actor may see. */
+async function visible(app: App, actor: Actor, ids: readonly Id[]): Promise<Dispute[]> {
   if (ids.length === 0 || !may(actor, 'dispute.read')) return [];
-  const store = storeOf(app, actor);
-  const found = await store.docs(disputes).getMany(ids);
-  const owners = await store.docs(accounts).getMany([...new Set(found.map((one) => one.accountId))]);
-  const reached = new Set(owners.filter((one) => inScope(actor.rights, one.access)).map((one) => one.id));
-  return found.filter((one) => reached.has(one.accountId));
+  const found = await storeOf(app, actor).docs(disputes).getMany(ids);
+  return found.filter((one) => inScope(actor.rights, one.access));
 }

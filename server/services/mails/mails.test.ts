@@ -63,6 +63,14 @@ const tell = async (notice: Partial<Notice> = {}): Promise<void> => {
   const now = await nowIn(app, workspace.id);
   await store().transaction((tx) => notify(tx, now, ana, [sam.memberId], { ...usual, ...pointers, ...notice }));
 };
+/** The account gets another sales rep. */
+const takeAway = async (): Promise<void> => {
+  await store().transaction(async (tx) => {
+    const account = await tx.docs(accounts).get(dispute.accountId);
+    if (account !== null) await tx.docs(accounts).replace({ ...account, access: ['owner:none'] });
+    await tx.docs(disputes).replace({ ...dispute, access: ['owner:none'] });
+  });
+};
 const choose = (mailsAt: MailPace) => changeNotificationSettings(app, sam, { mails: mailsAt }, NO_META);
 const withSmtp = async (): Promise<SmtpServer> => {
   smtp = await startSmtp();
@@ -102,9 +110,7 @@ describe('making mails', () => {
 
   it('makes none of what the member may not see any more', async () => {
     await tell();
-    const account = await store().docs(accounts).get(dispute.accountId);
-    if (account === null) throw new Error('no account');
-    await store().transaction((tx) => tx.docs(accounts).replace({ ...account, access: ['owner:none'] }));
+    await takeAway();
     app.clock.advance(MAIL_WAIT_MS);
     expect(await make()).toBe(0);
     expect(await kept()).toEqual([]);
@@ -194,9 +200,7 @@ describe('sending mails', () => {
     await tell();
     app.clock.advance(MAIL_WAIT_MS);
     await make();
-    const account = await store().docs(accounts).get(dispute.accountId);
-    if (account === null) throw new Error('no account');
-    await store().transaction((tx) => tx.docs(accounts).replace({ ...account, access: ['owner:none'] }));
+    await takeAway();
     expect(await send()).toBe(0);
     expect(server.mails).toEqual([]);
     expect((await kept())[0]).toMatchObject({ state: 'failed', text: '', error: 'not_theirs_any_more' });

@@ -22,7 +22,7 @@ export interface Judged {
 }
 
 /**
- * Keeps of some notifications those that the actor may see at this moment: account in scope, dispute, task and message
+ * Keeps of some notifications those that the actor may see at this moment: account or dispute in scope, task and message
  * there, the message's audience readable. That a case or a dispute was taken away stays, without saying which.
  *
  * @param reader a transaction, or the workspace's store for a mere read
@@ -57,15 +57,22 @@ export async function judgeNotifications(
   const kept: Judged[] = [];
   for (const notification of list) {
     const { accountId, disputeId, taskId, messageId, audience } = notification;
+    const dispute = disputeId === null ? null : (disputeOf.get(disputeId) ?? null);
     const found = accountId === null ? null : (accountOf.get(accountId) ?? null);
-    const account = found !== null && may(actor, 'account.read') && inScope(actor.rights, found.access) ? found : null;
+    // A department goes on seeing a dispute that it owned when the account itself is out of its sight again.
+    const reached =
+      disputeId === null
+        ? may(actor, 'account.read') && inScope(actor.rights, found?.access ?? [])
+        : dispute !== null &&
+          dispute.accountId === accountId &&
+          may(actor, 'dispute.read') &&
+          inScope(actor.rights, dispute.access);
+    const account = found !== null && reached ? found : null;
     if (accountId !== null && account === null) {
       const lost = notification.kind.startsWith('case.') || notification.data['change'] === 'lost';
       if (lost) kept.push({ notification, account, dispute: null, task: null, message: null });
       continue;
     }
-    const dispute = disputeId === null ? null : (disputeOf.get(disputeId) ?? null);
-    if (disputeId !== null && (dispute?.accountId !== accountId || !may(actor, 'dispute.read'))) continue;
     const task = taskId === null ? null : (taskOf.get(taskId) ?? null);
     if (taskId !== null && (task?.accountId !== accountId || !may(actor, 'task.read'))) continue;
     if (audience !== null && !mayReadAudience(actor, audience)) continue;

@@ -60,6 +60,15 @@ describe('notifications', () => {
     expect(await list({ ...sam, allowedActions: ['notification.read'] })).toMatchObject({ notifications: [] });
   });
 
+  it('of a dispute stay with the department that owned it, when the account is out of its sight again', async () => {
+    await tell({ kind: 'dispute.resolved' });
+    const team: Actor = { ...sam, role: 'quality', rights: ['dept:sales'] };
+    expect((await list(team)).notifications).toMatchObject([{ dispute: { id: dispute.id } }]);
+    app.clock.advance(1_000);
+    await tell({ kind: 'case.handed_over', disputeId: null });
+    expect((await list(team)).notifications).toMatchObject([{ account: null }, { dispute: { id: dispute.id } }]);
+  });
+
   it('of a thread of the credit team are not there for others, nor counted', async () => {
     await say({ audience: 'credit', text: 'canari' });
     expect(JSON.stringify(await list())).not.toContain('canari');
