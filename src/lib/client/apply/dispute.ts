@@ -25,7 +25,8 @@ export function applyDisputeEvent<S extends DisputeFacts>(sheet: S, event: WireE
     records.disputes?.find((one) => one.id === id),
   );
   const wanted = new Set(dispute.items.map(({ itemId }) => itemId));
-  const items = fold(sheet.items, records.items).filter((item) => wanted.has(item.id));
+  const known = new Map(fold(sheet.items, records.items).map((item) => [item.id, item]));
+  const items = dispute.items.flatMap(({ itemId }) => known.get(itemId) ?? []);
   if (items.length < wanted.size) return 'refetch';
   const { account } = sheet;
   return {
@@ -61,5 +62,7 @@ function foldTasks(sheet: DisputeFacts, event: WireEvent): DisputeSheet['tasks']
     sheet.tasks.map(({ task }) => task),
     changed,
   );
-  return tasks.map((task) => ({ task, accountNumber, accountName }));
+  return tasks
+    .sort((a, b) => (a.dueDay < b.dueDay || (a.dueDay === b.dueDay && a.id < b.id) ? -1 : 1))
+    .map((task) => ({ task, accountNumber, accountName }));
 }

@@ -5,6 +5,7 @@ import type { Id, Instant } from '#lib/domain/values.ts';
 import type { WireEvent } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { DisputeSheet } from '#lib/protocol/views/dispute.ts';
+import { mergeEvents } from '../timeline/merge.ts';
 
 /** The last that somebody else did to the dispute while one is on it. */
 export interface Change {
@@ -52,8 +53,21 @@ export class DisputeDesk {
       connection.watch(accountStream(this.sheet.dispute.accountId), this.sheet.seq, {
         event: (event) => this.#hear(event),
         refetch: () => this.reload(),
-        lost: () => (this.lost = true),
+        // the account may have left one's rights while the dispute stays: the dispute itself tells
+        lost: () => void this.reload(),
       }),
+      ...this.sheet.threads
+        .filter(({ stream }) => stream !== accountStream(this.sheet.dispute.accountId))
+        .map(({ audience, stream, seq }) =>
+          connection.watch(stream, seq, {
+            event: (event) => this.#addToTimeline(event),
+            refetch: async () => {
+              await this.reload();
+              return this.sheet.threads.find((thread) => thread.audience === audience)?.seq ?? null;
+            },
+            lost: () => void this.reload(),
+          }),
+        ),
       // deadlines come nearer with the day, without an event
       connection.on('day', () => void this.reload()),
       // it may have left one's rights while the account stays
@@ -90,6 +104,14 @@ export class DisputeDesk {
     if (after === 'refetch') return 'refetch';
     this.sheet = after;
     if (after.dispute.version > before.dispute.version) this.#note(event);
+  }
+
+  /** What was posted for other audiences stands in the timeline too. */
+  #addToTimeline(event: WireEvent): void {
+    const { timeline, dispute } = this.sheet;
+    if (event.data['disputeId'] !== dispute.id || timeline.events.some(({ id }) => id === event.id)) return;
+    const events = mergeEvents(timeline.events, [event]);
+    this.sheet = { ...this.sheet, timeline: { ...timeline, events } };
   }
 
   /** Who changed it, where the events did not come one by one. */
