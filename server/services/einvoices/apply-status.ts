@@ -13,6 +13,7 @@ import { allOf } from '../all-of.ts';
 import type { Colleagues } from '../colleagues.ts';
 import type { Now } from '../command.ts';
 import { disputeEvent, disputeEvents } from '../disputes/dispute-events.ts';
+import { tellDispute } from '../disputes/dispute-people.ts';
 import { notify } from '../notices.ts';
 import { notClosed, settleAccount } from '../settle-account.ts';
 import { tellTask } from '../tasks/add-task.ts';
@@ -126,6 +127,16 @@ export async function applyStatus(
   await tx.append(accountStream(account.id), events);
   for (const { task, state } of tasksNow)
     if (state === 'created') await tellTask(tx, now, actor, settled.account, task, colleagues);
+  const contested = done.contested;
+  // The department hears of it by its task; where the buyer asks for nothing, by the dispute itself.
+  if (contested?.event === 'dispute.opened' && tasksNow.length === 0)
+    await tellDispute(tx, now, actor, {
+      kind: 'dispute.opened',
+      dispute: settled.changed.disputes?.find(({ id }) => id === disputeId) ?? contested.dispute,
+      account: settled.account,
+      to: colleagues.inDepartment(contested.dispute.department),
+      colleagues,
+    });
   if (CALLING.has(status.code) && outcome !== 'information')
     await notify(tx, now, actor, [account.ownerId], {
       kind: 'einvoice.received',

@@ -8,7 +8,7 @@ import type { Id } from '#lib/domain/values.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { EinvoiceResult } from '#lib/protocol/views/einvoice.ts';
-import { disputes, einvoiceStatuses } from '#server/store/kinds/disputes.ts';
+import { disputes, einvoiceStatuses, notifications } from '#server/store/kinds/disputes.ts';
 import { accounts, balances, items, tasks } from '#server/store/kinds/workspace.ts';
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { statusXml, type StatusSpec } from '../../../test/support/einvoice.ts';
@@ -112,6 +112,15 @@ describe('[EIN-3] a contest opens a dispute', () => {
     expect(dispute.access).toEqual(account?.access);
     expect((await names()).slice(1)).toEqual(['einvoice.received', 'dispute.opened', 'task.created']);
     await replays();
+  });
+  it('tells the department: by its task, or by the dispute where the buyer asks for nothing', async () => {
+    const sam = await buildMember(app, workspace, { role: 'sales', departments: ['sales'] });
+    await receive({ code: '207', reasons: [{ code: 'PU_ERR', action: 'NOA' }] });
+    expect((await all()).tasks).toHaveLength(0);
+    const { docs } = await store()
+      .docs(notifications)
+      .find({ memberId: sam.id }, { sort: ['-at'] });
+    expect(docs).toMatchObject([{ kind: 'dispute.opened', disputeId: (await all()).dispute.id }]);
   });
   it('206: only what is refused, above or below the rates; the rest stays due', async () => {
     await receive({
