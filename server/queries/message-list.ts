@@ -1,12 +1,11 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Audience } from '#lib/domain/thread/audience.ts';
-import type { Message } from '#lib/domain/thread/thread.ts';
+import { threadId, type Message } from '#lib/domain/thread/thread.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { MessageListInput } from '#lib/protocol/commands/thread.ts';
 import type { MessageList } from '#lib/protocol/views/dispute.ts';
 import { storeOf, type App } from '../app.ts';
 import { accessThread } from '../services/threads/access-thread.ts';
-import { threadId } from '../services/threads/post-in.ts';
 import { messages, threads } from '../store/kinds/disputes.ts';
 import type { WorkspaceStore } from '../store/port.ts';
 

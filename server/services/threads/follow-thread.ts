@@ -1,6 +1,6 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Audience } from '#lib/domain/thread/audience.ts';
-import type { ThreadMark } from '#lib/domain/thread/thread.ts';
+import { markId, threadId, type ThreadMark } from '#lib/domain/thread/thread.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { memberStream } from '#lib/protocol/streams.ts';
 import type { App } from '../../app.ts';
@@ -10,8 +10,7 @@ import { eventOf } from '../account-event.ts';
 import { command, type CommandMeta, type Now } from '../command.ts';
 import { readOfThread } from '../notifications/read-notifications.ts';
 import { accessThread } from './access-thread.ts';
-import { changeMark, markId } from './marks.ts';
-import { threadId } from './post-in.ts';
+import { changeMark } from './marks.ts';
 
 /** Where a member stands in a thread. */
 export interface MarkAnswer {

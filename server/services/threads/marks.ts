@@ -1,4 +1,4 @@
-import type { ThreadMark } from '#lib/domain/thread/thread.ts';
+import { markId, type ThreadMark } from '#lib/domain/thread/thread.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { threadMarks } from '../../store/kinds/disputes.ts';
 import type { Tx, TxDocs } from '../../store/port.ts';
@@ -10,9 +10,6 @@ export interface MarkedThread {
   accountId: Id;
   audience: Audience;
 }
-
-export const markId = (memberId: Id, { disputeId, audience }: Pick<MarkedThread, 'disputeId' | 'audience'>): Id =>
-  `${memberId}:${disputeId}:${audience}`;
 
 /** Changes a member's place in a thread, made when it is not there; answers it as stored, or null when it stands as it stood. */
 export async function changeMark(

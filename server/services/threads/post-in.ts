@@ -3,7 +3,7 @@ import type { Attachment } from '#lib/domain/attachment/attachment.ts';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Audience } from '#lib/domain/thread/audience.ts';
-import type { Message, Thread } from '#lib/domain/thread/thread.ts';
+import { threadId, type Message, type Thread } from '#lib/domain/thread/thread.ts';
 import type { Id, Instant } from '#lib/domain/values.ts';
 import { noteText } from '#lib/protocol/editor-schema.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
@@ -35,8 +35,6 @@ export interface NewMessage {
   /** Read before the transaction began. */
   colleagues: Colleagues;
 }
-
-export const threadId = (disputeId: Id, audience: Audience): Id => `${disputeId}:${audience}`;
 
 /**
  * Posts a message within a caller's transaction: checks the body, gives it the next number of its thread without gap, takes

@@ -73,3 +73,10 @@ export interface ThreadMark {
   /** `seq` of the last message read. */
   readSeq: number;
 }
+
+/** Id of a dispute's thread for an audience. */
+export const threadId = (disputeId: Id, audience: Audience): Id => `${disputeId}:${audience}`;
+
+/** Id of a member's place in a thread. */
+export const markId = (memberId: Id, { disputeId, audience }: { disputeId: Id; audience: Audience }): Id =>
+  `${memberId}:${disputeId}:${audience}`;
