@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIENCES, type Audience } from '#lib/domain/thread/audience.ts';
 import { ROLES } from '#lib/domain/member/member.ts';
 import { mayReadAudience, mayWriteAudience } from '#lib/policies/audience.ts';
+import type { Attachment } from '#lib/domain/attachment/attachment.ts';
+import type { Message } from '#lib/domain/thread/thread.ts';
 import { AppError } from '#lib/protocol/errors.ts';
+import type { ChangedRecords } from '#lib/protocol/events.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import { bodyOf, buildThreadWorld, openedDispute, type ThreadWorld } from '../../../test/support/thread-world.ts';
 import { attachmentList } from '../../queries/attachments.ts';
@@ -14,6 +18,7 @@ import { attachments, messages, notifications } from '../../store/kinds/disputes
 import { addAttachment } from '../attachments/add-attachment.ts';
 import { sweepAttachments } from '../attachments/sweep-attachments.ts';
 import { removeAttachment } from '../attachments/remove-attachment.ts';
+import { eraseMessage } from '../erasure/erase-message.ts';
 import { NO_META } from '../command.ts';
 import { copyMessage } from './copy-message.ts';
 import { deleteMessage } from './delete-message.ts';
@@ -360,3 +365,85 @@ describe('following and reading', () => {
     expect(await unread()).toBe(0);
   });
 });
+
+describe('[C2] what the streams say is what is stored', () => {
+  it('after any program of posts, edits, reactions, removals, copies and erasures', async () => {
+    const roles: Who[] = ['collector', 'manager', 'sales'];
+    const step = fc.record({
+      act: fc.constantFrom('post', 'file', 'edit', 'react', 'delete', 'copy', 'drop', 'erase'),
+      who: fc.constantFrom(...roles),
+      audience: fc.constantFrom(...AUDIENCES),
+      pick: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 30 }), async (program) => {
+        world.dispute = await openedDispute(world.app, world.workspace, world.account);
+        const ids: string[] = [];
+        const files: string[] = [];
+        for (const { act, who, audience, pick } of program) {
+          const actor = world.actor[who];
+          const id = ids[pick % Math.max(1, ids.length)] ?? 'none';
+          const work = async (): Promise<unknown> => {
+            if (act === 'post') return ids.push((await post(who, bodyOf(`mot ${pick}`), audience)).id);
+            if (act === 'file') {
+              const file = await upload(who, audience);
+              files.push(file.id);
+              return ids.push((await post(who, bodyOf('photo'), audience, { attachmentIds: [file.id] })).id);
+            }
+            if (act === 'edit') return edit(who, id, bodyOf(`corrigé ${pick}`));
+            if (act === 'react') return react(world.app, actor, { id, reaction: '👀', on: pick % 3 > 0 }, NO_META);
+            if (act === 'delete') return deleteMessage(world.app, actor, { id }, NO_META);
+            if (act === 'drop')
+              return removeAttachment(
+                world.app,
+                actor,
+                { id: files[pick % Math.max(1, files.length)] ?? 'none' },
+                NO_META,
+              );
+            if (act === 'erase') return eraseMessage(world.app, world.actor.manager, { id }, NO_META);
+            const { attachmentIds } = (await world.store.docs(messages).get(id)) ?? { attachmentIds: [] };
+            const copied = { id, audience, body: given(bodyOf('copie')), attachmentIds };
+            return ids.push((await copyMessage(world.app, actor, copied, NO_META)).id);
+          };
+          await work().catch((error: unknown) => {
+            if (!(error instanceof AppError)) throw error;
+          });
+        }
+        await expectSaid();
+      }),
+      { numRuns: 15 },
+    );
+  }, 60_000);
+});
+
+async function expectSaid(): Promise<void> {
+  const told = { messages: new Map<string, Message>(), attachments: new Map<string, Attachment>() };
+  for (const audience of AUDIENCES) {
+    const stream = accountStream(world.account.id, audience);
+    for (let after = 0; ;) {
+      const events = await world.store.journal.read(stream, after, 500);
+      for (const { data, personal, seq } of events) {
+        after = seq;
+        for (const part of [data, personal ?? {}]) {
+          const records = (part.records ?? {}) as ChangedRecords;
+          for (const one of records.messages ?? []) {
+            expect(one.audience).toBe(audience);
+            told.messages.set(one.id, one);
+          }
+          for (const one of records.attachments ?? []) told.attachments.set(one.id, one);
+        }
+      }
+      if (events.length < 500) break;
+    }
+    expect(await world.store.journal.verify(stream)).toBeNull();
+  }
+  const of = <T extends { disputeId: string | null }>(all: Iterable<T>): T[] =>
+    [...all].filter(({ disputeId }) => disputeId === world.dispute.id);
+  const stored = { messages: [] as Message[], attachments: [] as Attachment[] };
+  for await (const one of world.store.docs(messages).each({ accountId: world.account.id })) stored.messages.push(one);
+  for await (const one of world.store.docs(attachments).each({ accountId: world.account.id }))
+    if (one.state !== 'draft') stored.attachments.push(one);
+  const byId = <T extends { id: string }>(all: T[]): T[] => all.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  expect(byId(of(told.messages.values()))).toEqual(byId(of(stored.messages)));
+  expect(byId(of(told.attachments.values()))).toEqual(byId(of(stored.attachments)));
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Id } from '#lib/domain/values.ts';
 import { refuse } from '#server/store/guard.ts';
@@ -50,8 +50,8 @@ export class DiskFiles {
       },
       open: async (fileId) => {
         if (!known(fileId)) return null;
-        const handle = await open(join(folderOf(fileId), fileId), 'r').catch(absent);
-        return handle === null ? null : chunksOf(handle);
+        const path = join(folderOf(fileId), fileId);
+        return (await stat(path).catch(absent)) === null ? null : chunksOf(path);
       },
       remove: async (fileId) => {
         if (!known(fileId)) return;
@@ -102,7 +102,9 @@ export class DiskFiles {
   }
 }
 
-async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
+/** Opened when it is first read: what nobody reads holds nothing open. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, 'r');
   try {
     for (;;) {
       const buffer = Buffer.allocUnsafe(CHUNK);
