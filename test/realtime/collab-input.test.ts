@@ -84,6 +84,12 @@ const bomb = (clients: number, structs: number): Uint8Array => {
   return encoding.toUint8Array(encoder);
 };
 
+/** CPU time of this thread (ms): what others do on the machine is not what is promised. */
+const threadMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
 const rootedUpdate = (make: (doc: Y.Doc) => void): Uint8Array => {
   const doc = new Y.Doc();
   make(doc);
@@ -180,7 +186,7 @@ describe('[B2] updates that no editor makes', () => {
     for (let i = 0; i < 10_000; i++) {
       const mutated = (updates[random(updates.length)] ?? new Uint8Array()).slice();
       for (let n = random(4); n >= 0; n--) mutated[random(mutated.length)] = random(256);
-      const start = performance.now();
+      const start = threadMs();
       let good = true;
       try {
         readUpdate(mutated);
@@ -188,7 +194,7 @@ describe('[B2] updates that no editor makes', () => {
         good = false;
         expect(error).toBeInstanceOf(BadUpdate);
       }
-      worst = Math.max(worst, performance.now() - start);
+      worst = Math.max(worst, threadMs() - start);
       if (!good) continue;
       accepted += 1;
       const copy = new Y.Doc();

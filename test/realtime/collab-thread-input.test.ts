@@ -5,9 +5,11 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { COLLAB_LIMITS, DRAFTS_ROOT, MODE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
 import { noteText } from '#lib/protocol/editor-schema.ts';
 import { threadDocument } from '#lib/protocol/streams.ts';
+import { Drafts } from '#server/collab/drafts.ts';
 import { syncMessage } from '#server/collab/frame.ts';
+import { judge } from '#server/collab/known.ts';
 import { BadUpdate, readUpdate } from '#server/collab/read-update.ts';
-import { openCollab, toHtml, type CollabHouse, type Pen } from '../support/collab.ts';
+import { openCollab, Quill, toHtml, type CollabHouse, type Pen } from '../support/collab.ts';
 import { until } from '../support/realtime.ts';
 import { openedDispute } from '../support/thread-world.ts';
 
@@ -110,6 +112,62 @@ describe('[B2] what a thread’s document may hold', () => {
         doc.getMap(DRAFTS_ROOT).set('d1', 'text');
       }),
     );
+  });
+
+  test('10,000 seeded mutations: whatever is taken leaves drafts to be drafts', () => {
+    const doc = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => updates.push(update));
+    const drafts = doc.getMap<Y.XmlFragment>(DRAFTS_ROOT);
+    for (let i = 0; i < 12; i++) {
+      drafts.set(`d${i}`, fragment());
+      new Quill(doc, drafts.get(`d${i}`) as Y.XmlFragment).write(`ligne ${i}`);
+      new Quill(doc, doc.getXmlFragment(NOTE_ROOT)).write('note');
+      if (i % 4 === 3) drafts.delete(`d${i - 2}`);
+    }
+    const whole = Y.encodeStateAsUpdate(doc);
+    const known = readUpdate(whole, { drafts: true });
+    const index = new Drafts();
+    index.take(known, new Map());
+    const vector = Y.decodeStateVector(Y.encodeStateVector(doc));
+    let seed = 41_122_026;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return seed % below;
+    };
+    // what somebody sends on top of it, broken in every way
+    const on = (change: (drafts: Y.Map<unknown>, other: Y.Doc) => void): Uint8Array => {
+      const other = new Y.Doc();
+      Y.applyUpdate(other, whole);
+      other.transact(() => change(other.getMap(DRAFTS_ROOT), other));
+      return Y.encodeStateAsUpdate(other, Y.encodeStateVector(doc));
+    };
+    const more = Array.from({ length: 20 }, (_, i) => [
+      on((map) => map.set(`e${i}`, fragment())),
+      on((map, other) => new Quill(other, map.get('d0') as Y.XmlFragment).write(`x${i}`)),
+      on((map) => map.set('d0', i % 2 === 0 ? 'text' : fragment())),
+      on((map) => map.delete(`d${i % 12}`)),
+    ]).flat();
+    let taken = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const mutated = (more[random(more.length)] ?? new Uint8Array()).slice();
+      for (let n = random(4); n > 0; n--) mutated[random(mutated.length)] = random(256);
+      let parts;
+      try {
+        parts = readUpdate(mutated, { drafts: true });
+      } catch (error) {
+        expect(error).toBeInstanceOf(BadUpdate);
+        continue;
+      }
+      if (judge(vector, parts) === 'missing' || index.refusal(parts, vector) !== null) continue;
+      taken += 1;
+      const copy = new Y.Doc();
+      Y.applyUpdate(copy, whole);
+      Y.applyUpdate(copy, mutated);
+      for (const [id, draft] of copy.getMap(DRAFTS_ROOT).entries())
+        expect([i, id, draft instanceof Y.XmlFragment && !(draft instanceof Y.XmlElement)]).toEqual([i, id, true]);
+    }
+    expect(taken).toBeGreaterThan(100);
   });
 
   test('nor after compaction, a restart, and a reload from the store', async () => {
