@@ -87,6 +87,10 @@ export class ComposerDesk {
     this.chosen = id;
     this.replyTo = this.#keptReply(id);
   }
+  /** Somebody writes in the present one: a newer one does not take its place. */
+  stay(): void {
+    this.chosen ??= this.active?.id ?? null;
+  }
   /** A draft without a word that nobody is in goes with whoever began it. */
   #leaveEmpty(): void {
     const { chosen } = this;
