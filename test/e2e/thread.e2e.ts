@@ -6,6 +6,7 @@ import { pdfOf, png } from '../support/files.ts';
 const CHLOE = 'Chloé Vaudran';
 const KARIM = 'Karim Belvossac';
 const PHILIPPE = 'Philippe Garronnel';
+const HUGO = 'Hugo Tressanne';
 
 /** Each would open a dialog, or break the page, where it is taken for anything but text. */
 const CORPUS = [
@@ -66,6 +67,27 @@ async function dispute(page: Page): Promise<string> {
   if (found === undefined) throw new Error('no such dispute in the demonstration');
   taken += 1;
   return found.id;
+}
+/** One that the quality department owns: its people see it. */
+async function qualityDispute(page: Page): Promise<string> {
+  const queue = await page.request.get('/api/v1/queue?view=everything&limit=60');
+  const { rows } = (await queue.json()) as { rows: { id: string }[] };
+  for (const row of rows) {
+    const found = await page.request.get(`/api/v1/accounts/${row.id}/items?state=open&limit=50`);
+    const { items } = (await found.json()) as {
+      items: { id: string; kind: string; openCents: number; disputed: boolean; disputedCents: number }[];
+    };
+    const free = items.find(
+      (item) => item.kind === 'invoice' && item.openCents > 0 && !item.disputed && item.disputedCents === 0,
+    );
+    if (free === undefined) continue;
+    const answer = await page.request.post('/api/v1/disputes', {
+      headers: { 'idempotency-key': crypto.randomUUID() },
+      data: { accountId: row.id, items: [{ itemId: free.id }], reason: 'quality' },
+    });
+    if (answer.ok()) return ((await answer.json()) as { id: string }).id;
+  }
+  throw new Error('no invoice to contest in the demonstration');
 }
 const composer = (page: Page, audience = 'internal'): Locator => page.locator(`[data-composer="${audience}"]`);
 const written = (page: Page, audience = 'internal'): Locator =>
@@ -199,7 +221,10 @@ test('a draft survives a reload, a second answer asks first, and a reply quotes'
   await expect(written(chloe.page)).toContainText('Je l’appelle à 14 h précises');
   await written(chloe.page).click();
   await chloe.page.keyboard.press('Control+Enter');
-  await expect(messages(karim.page, 'Je l’appelle à 14 h précises')).toContainText('En réponse à Karim Belvossac');
+  // where the server was behind, it is asked again by itself
+  await expect(messages(karim.page, 'Je l’appelle à 14 h précises')).toContainText('En réponse à Karim Belvossac', {
+    timeout: 30_000,
+  });
   for (const { alarms } of [chloe, karim]) expect(alarms).toEqual([]);
 });
 
@@ -238,7 +263,7 @@ test('[A6] what leaves is shown first, and what the credit team writes is on nob
 }) => {
   const chloe = await enter(browser, CHLOE);
   const { page } = chloe;
-  const id = await dispute(page);
+  const id = await qualityDispute(page);
   await open(page, id);
   await say(page, 'Nous reprenons la palette jeudi');
   await menu(page, messages(page, 'Nous reprenons'), /Copier vers le client/);
@@ -260,11 +285,11 @@ test('[A6] what leaves is shown first, and what the credit team writes is on nob
   await expect(page.locator('[data-who="customer"]')).toBeVisible();
   expect(chloe.alarms).toEqual([]);
 
-  const admin = (await enter(browser, 'dministrat')).page;
-  await admin.goto(`/disputes/${id}`);
-  await expect(admin.getByRole('tab', { name: 'Interne' })).toBeVisible();
-  await expect(admin.getByRole('tab', { name: 'Équipe crédit' })).toHaveCount(0);
-  expect(await admin.content()).not.toContain('Canari du crédit');
+  const quality = (await enter(browser, HUGO)).page;
+  await quality.goto(`/disputes/${id}`);
+  await expect(quality.getByRole('tab', { name: 'Interne' })).toBeVisible();
+  await expect(quality.getByRole('tab', { name: 'Équipe crédit' })).toHaveCount(0);
+  expect(await quality.content()).not.toContain('Canari du crédit');
 });
 
 test('[B7] hostile words and file names are words', async ({ browser }) => {

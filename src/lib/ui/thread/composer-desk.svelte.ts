@@ -49,7 +49,7 @@ export class ComposerDesk {
   }
   /** Who writes another answer now. */
   get rivals(): Hand[] {
-    const others = this.#text.drafts.filter(({ id }) => id !== this.active?.id && !this.gone.has(id));
+    const others = this.drafts.filter(({ id, text }) => id !== this.active?.id && text.trim() !== '');
     const fields = new Set<string | null>(others.map(({ id }) => `draft:${id}`));
     return this.#text.hands.filter(({ field, active }) => active && fields.has(field));
   }
