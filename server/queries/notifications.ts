@@ -1,14 +1,13 @@
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
-import type { NotificationSettings } from '#lib/domain/notification/notification.ts';
+import { usualSettings, type NotificationSettings } from '#lib/domain/notification/notification.ts';
 import { excerptOf } from '#lib/domain/text/excerpt.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { DisputeBrief, NotificationPage, NotificationRow } from '#lib/protocol/views/inbox.ts';
 import { storeOf, type App } from '../app.ts';
-import { settingsOf } from '../services/notifications/settings.ts';
-import { judgeNotifications, type Judged } from '../services/notifications/judge-notifications.ts';
+import { judgeNotifications, type Judged } from '../services/notifications/access-notifications.ts';
 import { members } from '../store/kinds/installation.ts';
-import { notifications } from '../store/kinds/disputes.ts';
+import { notifications, notificationSettings as settings } from '../store/kinds/disputes.ts';
 
 const COUNTED = 100;
 
@@ -73,7 +72,8 @@ export async function unreadCount(app: App, actor: Actor): Promise<number> {
 
 /** How I am told by mail. */
 export async function notificationSettings(app: App, actor: Actor): Promise<Pick<NotificationSettings, 'mails'>> {
-  return { mails: (await settingsOf(storeOf(app, actor), actor.memberId)).mails };
+  const chosen = await storeOf(app, actor).docs(settings).get(actor.memberId);
+  return { mails: (chosen ?? usualSettings(actor.memberId)).mails };
 }
 
 function rowOf({ notification, account, dispute, task, message }: Judged, names: Map<Id, string>): NotificationRow {

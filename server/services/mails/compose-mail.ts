@@ -5,7 +5,7 @@ import { mail } from '#lib/i18n/groups/mail.ts';
 import { term } from '#lib/i18n/groups/term.ts';
 import { notificationPath, notificationSentence } from '#lib/i18n/notification.ts';
 import { render, speak, type Group } from '#lib/i18n/words.ts';
-import type { Judged } from '../notifications/judge-notifications.ts';
+import type { Judged } from '../notifications/access-notifications.ts';
 
 const SHOWN = 30;
 

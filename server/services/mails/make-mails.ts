@@ -8,7 +8,7 @@ import type { WorkspaceStore } from '../../store/port.ts';
 import { colleaguesOf, type Colleagues } from '../colleagues.ts';
 import { command, NO_META } from '../command.ts';
 import { holdJob } from '../job-lease.ts';
-import { judgeNotifications } from '../notifications/judge-notifications.ts';
+import { judgeNotifications } from '../notifications/access-notifications.ts';
 import { settingsOf } from '../notifications/settings.ts';
 import { systemActor } from '../system.ts';
 import { composeMail } from './compose-mail.ts';

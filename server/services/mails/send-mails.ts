@@ -6,7 +6,7 @@ import { mails, notifications } from '../../store/kinds/disputes.ts';
 import { VersionConflict } from '../../store/port.ts';
 import { colleaguesOf, type Colleagues } from '../colleagues.ts';
 import { holdJob } from '../job-lease.ts';
-import { judgeNotifications } from '../notifications/judge-notifications.ts';
+import { judgeNotifications } from '../notifications/access-notifications.ts';
 import { composeMail } from './compose-mail.ts';
 import { siteOf } from './make-mails.ts';
 

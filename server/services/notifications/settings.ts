@@ -1,5 +1,5 @@
 import type { Actor } from '#lib/domain/member/member.ts';
-import type { MailPace, NotificationSettings } from '#lib/domain/notification/notification.ts';
+import { usualSettings, type MailPace, type NotificationSettings } from '#lib/domain/notification/notification.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { App } from '../../app.ts';
 import { notificationSettings } from '../../store/kinds/disputes.ts';
@@ -8,8 +8,7 @@ import { command, type CommandMeta } from '../command.ts';
 
 /** How a member wants to be told: by mail at once, unless they chose otherwise. */
 export async function settingsOf(reader: Tx | WorkspaceStore, memberId: Id): Promise<NotificationSettings> {
-  const found = await reader.docs(notificationSettings).get(memberId);
-  return found ?? { id: memberId, version: 1, mails: 'instant' };
+  return (await reader.docs(notificationSettings).get(memberId)) ?? usualSettings(memberId);
 }
 
 /** Chooses how one is told by mail: at once, once a day, or not at all. */
@@ -22,7 +21,7 @@ export function changeNotificationSettings(
   return command(app, actor, meta, { name: 'notification.change', input }, async (tx) => {
     const docs = tx.docs(notificationSettings);
     const found = await docs.get(actor.memberId);
-    if (found === null) await docs.insert({ id: actor.memberId, version: 1, mails: input.mails });
+    if (found === null) await docs.insert({ ...usualSettings(actor.memberId), mails: input.mails });
     else if (found.mails !== input.mails) await docs.replace({ ...found, mails: input.mails });
     return { mails: input.mails };
   });

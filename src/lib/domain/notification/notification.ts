@@ -76,6 +76,9 @@ export interface NotificationSettings {
   mails: MailPace;
 }
 
+/** What holds for a member who has chosen nothing: by mail at once. */
+export const usualSettings = (memberId: Id): NotificationSettings => ({ id: memberId, version: 1, mails: 'instant' });
+
 /** A mail on its way; without a server to send it, kept for administrators to read. Holds no text of a thread. */
 export interface Mail {
   id: Id;
