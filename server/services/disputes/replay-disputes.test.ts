@@ -270,7 +270,7 @@ async function expectWithinOpen(world: World): Promise<void> {
   expect(balance?.disputedCents).toBe(blocked);
 }
 
-/** A ledger's own, and what needs two people in the right order: replayed in dispute-commands.test.ts and with imports. */
+/** A ledger's own, and what needs two people in the right order: replayed in resolve-commands.test.ts and with imports. */
 const ELSEWHERE = ['dispute.credit_note_received', 'dispute.closure_proposed', 'dispute.approval_refused'];
 
 describe('[C2] [DIS-7] disputes, whatever is done in whatever order', () => {
