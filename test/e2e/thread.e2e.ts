@@ -114,6 +114,7 @@ async function say(page: Page, text: string, audience = 'internal'): Promise<voi
   await page.keyboard.insertText(text);
   await page.keyboard.press('Control+Enter');
   await expect(messages(page, text.slice(0, 40)).first()).toBeVisible();
+  await expect(composer(page, audience).locator('[data-start]')).toBeVisible();
 }
 async function menu(page: Page, message: Locator, item: string | RegExp): Promise<void> {
   await message.getByRole('button', { name: /Actions sur le message/ }).click();
