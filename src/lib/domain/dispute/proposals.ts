@@ -10,6 +10,8 @@ const SMALL_SHARE = 0.2;
 /** An older invoice is passed over once it is so many days late, and so many later ones were paid. */
 const SKIPPED_DAYS = 10;
 const SKIPPED_LATER = 3;
+/** Of an account where much is left out, the oldest say enough. */
+const MOST_SKIPPED = 5;
 
 export type Supposed = Pick<DisputeProposal, 'itemId' | 'itemNumber' | 'kind' | 'currency' | 'cents'>;
 
@@ -35,7 +37,7 @@ function isShort(item: Item): boolean {
 
 /**
  * Disputes that a ledger lets suppose (rule DIS-12): a short payment, or an invoice left out while at least three due
- * later were paid after its day. At most one for an item; a person confirms or dismisses.
+ * later were paid after its day. At most one for an item, and the five oldest left out of an account; a person confirms or dismisses.
  *
  * @param items all of the account's items, settled ones too
  * @param asOf the ledger's day
@@ -43,10 +45,14 @@ function isShort(item: Item): boolean {
 export function supposeDisputes(items: readonly Item[], asOf: Day): Supposed[] {
   const paid = items.filter((item) => !isCredit(item.kind) && item.state === 'settled' && item.settledOn !== null);
   const found: Supposed[] = [];
-  for (const item of items) {
-    if (!isCandidate(item, asOf)) continue;
+  const oldestFirst = items
+    .filter((item) => isCandidate(item, asOf))
+    .sort((a, b) => (a.dueDay < b.dueDay ? -1 : a.dueDay > b.dueDay ? 1 : a.id < b.id ? -1 : 1));
+  let skipped = 0;
+  for (const item of oldestFirst) {
     const short = isShort(item);
-    if (!short && !isSkipped(item, paid, asOf)) continue;
+    if (!short && (skipped >= MOST_SKIPPED || !isSkipped(item, paid, asOf))) continue;
+    if (!short) skipped += 1;
     found.push({
       itemId: item.id,
       itemNumber: item.number,
