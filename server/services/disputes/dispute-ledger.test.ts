@@ -173,6 +173,7 @@ describe('[DIS-12] what a payment pattern lets suppose', () => {
     paid('F101', '2026-05-10'),
     paid('F102', '2026-05-12'),
     'C1,F103,Invoice,2026-04-01,2026-05-20,1000.00,30.00,',
+    paid('F104', '2026-05-14'),
   ];
   const waiting = async () => (await proposalList(app, ana, { limit: 50, after: null })).proposals;
 

@@ -84,7 +84,10 @@ export async function storeResolved(
   colleagues: Colleagues,
 ): Promise<StoredDispute> {
   const questions = await openTasksOf(tx, resolved.id, ['answer_dispute']);
-  const ended = await endTasks(tx, now, actor.memberId, questions, { state: 'done' });
+  const answered = await endTasks(tx, now, actor.memberId, questions, { state: 'done' });
+  // What the buyer asked for first gives way to what was agreed.
+  const wished = await openTasksOf(tx, resolved.id, ['credit_note']);
+  const ended = [...answered, ...(await endTasks(tx, now, actor.memberId, wished, { state: 'returned' }))];
   const creditNote = await askForCreditNote(tx, now, actor, found.account, resolved);
   const tasks: Task[] = creditNote === null ? ended : [creditNote, ...ended];
   const { by: _by, on: _on, approvedBy, ...parts } = resolved.resolution ?? {};
