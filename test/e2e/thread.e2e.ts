@@ -1,12 +1,22 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
+import {
+  expect,
+  test,
+  type APIRequestContext,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import { pdfOf, png } from '../support/files.ts';
 
-/** A collector of each portfolio, the manager, quality and an administrator of the demonstration. */
+/** A collector of each portfolio, the manager, quality and a sales rep of the demonstration. */
 const CHLOE = 'Chloé Vaudran';
 const KARIM = 'Karim Belvossac';
 const PHILIPPE = 'Philippe Garronnel';
 const HUGO = 'Hugo Tressanne';
+const NADEGE = 'Nadège Orlivrin';
 
 /** Each would open a dialog, or break the page, where it is taken for anything but text. */
 const CORPUS = [
@@ -34,8 +44,21 @@ interface Watched {
   page: Page;
   alarms: string[];
 }
-async function enter(browser: Browser, name: string, options: object = {}): Promise<Watched> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
+/** Who has signed in once is let in by the same cookie again. */
+const sessions = new Map<string, NonNullable<BrowserContextOptions['storageState']>>();
+const opened: BrowserContext[] = [];
+test.afterEach(async () => {
+  await Promise.all(opened.splice(0).map((context) => context.close()));
+});
+
+async function enter(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  const known = sessions.get(name);
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 1000 },
+    ...(known === undefined ? {} : { storageState: known }),
+    ...options,
+  });
+  opened.push(context);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
   const alarms: string[] = [];
@@ -51,9 +74,11 @@ async function enter(browser: Browser, name: string, options: object = {}): Prom
       raise(`csp: ${violatedDirective} ${blockedURI} ${sample}`);
     });
   });
+  if (known !== undefined) return { page, alarms };
   await page.goto('/sign-in');
   await page.getByRole('button', { name: new RegExp(name) }).click();
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  sessions.set(name, { cookies: await context.cookies(), origins: [] });
   return { page, alarms };
 }
 
@@ -166,8 +191,11 @@ test('two people write one answer, see each other by name, and post it once with
     await expect(message).toHaveCount(1);
     await expect(message).toContainText(`${CHLOE} et ${KARIM}`);
     await expect(message.locator('a.mention')).toHaveAttribute('href', /^\/accounts\/.+#item-/);
-    await expect(composer(page).locator('[data-start]')).toBeVisible();
   }
+  // who posted is done; whoever was still in the text keeps the place for the next word
+  await expect(composer(chloe.page).locator('[data-start]')).toBeVisible();
+  await expect(written(karim.page)).toHaveText('');
+  await expect(written(karim.page)).toBeFocused();
   const message = messages(karim.page, 'Deux colis manquent');
   await message.getByRole('button', { name: 'Voir palette.png' }).click();
   await expect(karim.page.locator('[data-preview] img')).toHaveJSProperty('naturalWidth', 8);
@@ -291,6 +319,119 @@ test('[A6] what leaves is shown first, and what the credit team writes is on nob
   await expect(quality.getByRole('tab', { name: 'Interne' })).toBeVisible();
   await expect(quality.getByRole('tab', { name: 'Équipe crédit' })).toHaveCount(0);
   expect(await quality.content()).not.toContain('Canari du crédit');
+});
+
+/** The manager gives somebody another role. */
+async function makeThem(manager: APIRequestContext, name: string, role: string): Promise<void> {
+  const { members } = (await (await manager.get('/api/v1/members')).json()) as {
+    members: { id: string; name: string; version: number }[];
+  };
+  const found = members.find((one) => one.name === name);
+  const answer = await manager.patch(`/api/v1/members/${found?.id}`, {
+    data: { role },
+    headers: { 'if-match': `"${found?.version}"` },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
+/** Nothing of a document is left in what this browser keeps of it. */
+const keptUpdates = (page: Page, document: string): Promise<number> =>
+  page.evaluate(async (wanted) => {
+    let kept = 0;
+    for (const { name } of await indexedDB.databases()) {
+      if (name?.includes(wanted) !== true) continue;
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open(name);
+        request.onsuccess = () => resolve(request.result);
+      });
+      if (database.objectStoreNames.contains('updates'))
+        kept += await new Promise<number>((resolve) => {
+          const counting = database.transaction('updates').objectStore('updates').count();
+          counting.onsuccess = () => resolve(counting.result);
+        });
+      database.close();
+    }
+    return kept;
+  }, document);
+
+test('[A3] who loses the right is told, gets back the words that nobody has, and reads the others no more', async ({
+  browser,
+}) => {
+  const [chloe, karim, manager] = await Promise.all([
+    enter(browser, CHLOE),
+    enter(browser, KARIM),
+    enter(browser, PHILIPPE),
+  ]);
+  const { page } = karim;
+  // what is typed last does not get through
+  let cut = false;
+  await page.routeWebSocket(/\/collab\//, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (!cut) server.send(message);
+    });
+  });
+  const id = await dispute(chloe.page);
+  await open(chloe.page, id, '?thread=credit');
+  await say(chloe.page, 'Plafond du client à revoir', 'credit');
+  await open(page, id, '?thread=credit');
+  await expect(messages(page, 'Plafond du client à revoir')).toHaveCount(1);
+  await begin(page, 'credit');
+  await page.keyboard.insertText('Brouillon que le serveur a.');
+  await expect(composer(page, 'credit').locator('[data-save="saved"]')).toBeVisible();
+  await expect.poll(() => keptUpdates(page, `${id}:credit`)).toBeGreaterThan(0);
+  cut = true;
+  await page.keyboard.insertText(' Et ce qui n’est jamais parti');
+  await expect(written(page, 'credit')).toContainText('jamais parti');
+  try {
+    await makeThem(manager.page.request, KARIM, 'sales');
+    await expect(page.locator('[data-thread-lost]')).toHaveText(/Vous n’avez plus accès à ce fil/);
+    const unsent = page.getByTestId('note-unsent');
+    await expect(unsent).toHaveValue(/Et ce qui n’est jamais parti/);
+    await expect(unsent).not.toHaveValue(/Brouillon que le serveur a/);
+    await expect(page.locator('#thread')).not.toContainText('Plafond du client');
+    await expect(page.locator('#thread')).not.toContainText('Brouillon que le serveur a');
+    await expect.poll(() => keptUpdates(page, `${id}:credit`)).toBe(0);
+    await page.getByRole('tabpanel').getByRole('button', { name: 'Fermer' }).click();
+    await expect(page.getByRole('tab', { name: 'Équipe crédit' })).toHaveCount(0);
+    await expect(page.getByRole('tab', { name: 'Interne' })).toHaveAttribute('aria-selected', 'true');
+    await page.goto(`/disputes/${id}?thread=credit`);
+    await expect(page.getByRole('tab', { name: 'Interne' })).toBeVisible();
+    expect(await page.content()).not.toMatch(/Plafond du client|Brouillon que le serveur/);
+  } finally {
+    await makeThem(manager.page.request, KARIM, 'collector');
+  }
+  expect(karim.alarms).toEqual([]);
+});
+
+test('[A6] the account’s note has a twin that only the credit team finds', async ({ browser }) => {
+  const [chloe, karim, sales] = await Promise.all([
+    enter(browser, CHLOE),
+    enter(browser, KARIM),
+    enter(browser, NADEGE),
+  ]);
+  const hers = await sales.page.request.get('/api/v1/accounts?limit=1');
+  const id = ((await hers.json()) as { accounts: { id: string }[] }).accounts[0]?.id ?? '';
+  const twin = (page: Page): Locator => page.locator('#note [data-audience="credit"]');
+  for (const { page } of [chloe, karim]) {
+    await page.goto(`/accounts/${id}`);
+    await page.locator('#note').getByRole('tab', { name: 'Équipe crédit' }).click();
+    await expect(twin(page).locator('[contenteditable="true"]')).toBeVisible();
+  }
+  await expect(twin(chloe.page)).toContainText('Équipe crédit seulement');
+  await twin(chloe.page).locator('[contenteditable="true"]').click();
+  await chloe.page.keyboard.insertText('Assureur prévenu en secret');
+  await expect(twin(karim.page)).toContainText('Assureur prévenu en secret');
+  await expect(twin(chloe.page).locator('[data-save="saved"]')).toBeVisible();
+
+  await sales.page.goto(`/accounts/${id}`);
+  const note = sales.page.locator('#note');
+  await expect(note.locator('[contenteditable="true"]')).toBeVisible();
+  await expect(note.getByRole('tab')).toHaveCount(0);
+  expect(await sales.page.content()).not.toContain('Assureur prévenu');
+  const sheet = await sales.page.request.get(`/api/v1/accounts/${id}`);
+  expect(sheet.ok()).toBe(true);
+  expect(await sheet.text()).not.toContain('Assureur prévenu');
+  for (const { alarms } of [chloe, karim, sales]) expect(alarms).toEqual([]);
 });
 
 test('[B7] hostile words and file names are words', async ({ browser }) => {
