@@ -158,6 +158,8 @@ export class NoteSession {
     provider.messageHandlers[MESSAGE.MODE] = (encoder, decoder) => {
       const mode = decoding.readVarUint(decoder);
       this.#set({ writable: mode === MODE.READ_WRITE });
+      // at once: the network may go with the next word
+      this.#copy?.keep(this.#confirmed, this.#state.writable);
       this.#keepState();
       if (mode !== MODE.LEAVING) return;
       // The editor is closed by now: what has been sent is all there is.
