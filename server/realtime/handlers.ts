@@ -17,6 +17,7 @@ import type { PresenceEntry, Topic } from '#lib/protocol/realtime.ts';
 import { parseStream } from '#lib/protocol/streams.ts';
 import type { App } from '../app.ts';
 import { wireEvent } from '../queries/wire-event.ts';
+import { mayReadStream } from '../services/access-stream.ts';
 import { disputes } from '../store/kinds/disputes.ts';
 import type { AccountAccess } from './access.ts';
 import type { Peer } from './peer.ts';
@@ -71,7 +72,8 @@ async function watch(parts: HandlerParts, peer: Peer, message: unknown): Promise
   if (wanted.size > MAX_STREAMS_PER_SOCKET) throw new AppError('too_many_requests');
   const epoch = peer.epoch;
   for (const { stream } of streams)
-    if (!(await mayWatch(parts, peer, stream))) throw new AppError('not_found', { stream });
+    if (!(await mayReadStream(peer.actor, stream, (id) => parts.access.read(peer.actor.workspaceId, id))))
+      throw new AppError('not_found', { stream });
   if (peer.epoch !== epoch || peer.gone) throw new AppError('conflict');
   for (const { stream } of streams) if (wasTaken(parts, peer, stream)) throw new AppError('not_found', { stream });
   const fresh = streams.filter(({ stream }) => !peer.streams.has(stream));
@@ -164,28 +166,6 @@ async function presenceOfAll(parts: HandlerParts, peer: Peer): Promise<PresenceE
       for (const entry of parts.presence.on(workspaceId, accountId)) entries.push(presenceFor(peer.actor, entry));
   }
   return peer.epoch === epoch ? entries : [];
-}
-
-/** Whether the peer may read this stream now; false, too, for what is not exactly a stream's name. */
-export async function mayWatch(
-  parts: Pick<HandlerParts, 'access'>,
-  { actor }: Pick<Peer, 'actor'>,
-  name: string,
-): Promise<boolean> {
-  const stream = parseStream(name);
-  switch (stream?.kind) {
-    case undefined:
-      return false;
-    case 'member':
-      return stream.memberId === actor.memberId;
-    case 'workspace':
-      return stream.workspaceId === actor.workspaceId && may(actor, 'import.read');
-    case 'account': {
-      if (!may(actor, 'account.read') || !mayReadAudience(actor, stream.audience)) return false;
-      const access = await parts.access.read(actor.workspaceId, stream.accountId);
-      return access !== null && inScope(actor.rights, access);
-    }
-  }
 }
 
 function parse<S extends v.GenericSchema>(schema: S, message: unknown): v.InferOutput<S> {

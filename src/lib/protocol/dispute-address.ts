@@ -57,3 +57,18 @@ export function disputeHref(id: string, list: URLSearchParams | null): string {
   const from = new URLSearchParams(kept).toString();
   return `/disputes/${id}?from=${encodeURIComponent(from === '' ? 'view=live' : from)}`;
 }
+
+/** What may be asked for on a dispute's page, `?write=qualify` where there is no script. */
+export const STEPS = [
+  'qualify',
+  'assign',
+  'answer',
+  'wait',
+  'resume',
+  'resolve',
+  'approve',
+  'close',
+  'reopen',
+  'change',
+] as const;
+export type Step = (typeof STEPS)[number];

@@ -10,7 +10,7 @@ import {
 import type { Department } from '#lib/domain/member/member.ts';
 import { parseAmount, toDecimal } from '#lib/domain/money/money.ts';
 import type { Cents, Day, Id } from '#lib/domain/values.ts';
-import type { Step } from './steps.ts';
+import type { Step } from '#lib/protocol/dispute-address.ts';
 
 /** An amount as it is typed in a language: `2400,00`. */
 export const typedAmount = (cents: Cents, decimal: ',' | '.'): string =>

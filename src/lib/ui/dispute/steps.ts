@@ -2,21 +2,8 @@ import { isLive } from '#lib/domain/dispute/transitions.ts';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Department } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
+import type { Step } from '#lib/protocol/dispute-address.ts';
 import type { Action } from '#lib/policies/actions.ts';
-
-export const STEPS = [
-  'qualify',
-  'assign',
-  'answer',
-  'wait',
-  'resume',
-  'resolve',
-  'approve',
-  'close',
-  'reopen',
-  'change',
-] as const;
-export type Step = (typeof STEPS)[number];
 
 /** What one must be allowed to do for each step. */
 export const STEP_ACTION: Record<Step, Action> = {

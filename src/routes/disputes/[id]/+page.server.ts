@@ -1,24 +1,12 @@
 import { redirect } from '@sveltejs/kit';
 import { RESOLUTION_PARTS } from '#lib/domain/dispute/dispute.ts';
 import { parseAmount } from '#lib/domain/money/money.ts';
+import { STEPS } from '#lib/protocol/dispute-address.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import type { DisputeSheet } from '#lib/protocol/views/dispute.ts';
 import { answerForm, type FormValues } from '#lib/server/forms.ts';
 import { ask } from '#lib/server/page.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
-
-const STEPS = [
-  'qualify',
-  'assign',
-  'answer',
-  'wait',
-  'resume',
-  'resolve',
-  'approve',
-  'close',
-  'reopen',
-  'change',
-] as const;
 
 /** The dispute with its threads, in the HTML; `write` asks for one of the forms, for browsers without script. */
 export const load: PageServerLoad = async ({ locals, params, url, depends }) => {
