@@ -104,7 +104,6 @@ export const thread = group({
     posted: 'Message publié',
     read_only: 'Vous lisez ce fil sans pouvoir y écrire.',
     lost: 'Vous n’avez plus accès à ce fil.',
-    lost_hand_out: 'Ce que vous écriviez n’a pas été publié. Gardez-le :',
     lost_close: 'Fermer l’onglet',
     drafts_full: 'Il y a trop de brouillons dans ce fil : publiez-en ou jetez-en un.',
 
@@ -264,7 +263,6 @@ export const thread = group({
     posted: 'Message posted',
     read_only: 'You can read this thread but not write in it.',
     lost: 'You no longer have access to this thread.',
-    lost_hand_out: 'What you were writing was not posted. Keep it:',
     lost_close: 'Close the tab',
     drafts_full: 'There are too many drafts in this thread: post one or throw one away.',
 
