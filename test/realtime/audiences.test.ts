@@ -179,21 +179,19 @@ describe('hints', () => {
     const client = await house.connect(collector);
     await client.ask('follow', { topics: ['inbox'] });
     const now = house.app.clock.now();
-    await house.app.store
-      .workspace(house.workspace.id)
-      .transaction((tx) =>
-        tx.append(memberStream(collector.member.id), [
-          {
-            id: newId(),
-            name: 'notice.read',
-            at: now,
-            day: now.slice(0, 10),
-            actor: collector.member.id,
-            data: { ids: [] },
-            personal: null,
-          },
-        ]),
-      );
+    await house.app.store.workspace(house.workspace.id).transaction((tx) =>
+      tx.append(memberStream(collector.member.id), [
+        {
+          id: newId(),
+          name: 'notice.read',
+          at: now,
+          day: now.slice(0, 10),
+          actor: collector.member.id,
+          data: { ids: [] },
+          personal: null,
+        },
+      ]),
+    );
     await client.hears('inbox');
     await until(() => client.heard.some(({ name }) => name === 'inbox'), 'told');
     expect(client.heard.some(({ name }) => name === 'notice')).toBe(false);

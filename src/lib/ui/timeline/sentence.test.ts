@@ -33,20 +33,25 @@ function eventOf(name: WireEvent['name'], change: Partial<WireEvent> = {}): Wire
 }
 
 describe('timeline', () => {
-  it.each([...ACCOUNT_EVENTS, ...MESSAGE_EVENTS])('says %s in both languages, erased or not, and leaves no place unfilled', (name) => {
-    for (const locale of ['fr', 'en'] as const)
-      for (const erased of [false, true]) {
-        const data = name === 'promise.made' ? { cents: 100, currency: 'EUR', dueDay: '2026-03-20' } : {};
-        const said = sentenceOf(eventOf(name, { erased, data }), speech(locale));
-        expect(said).not.toBe('');
-        expect(said).not.toBe(name);
-        expect(said).not.toMatch(/[{}]/);
-      }
-  });
+  it.each([...ACCOUNT_EVENTS, ...MESSAGE_EVENTS])(
+    'says %s in both languages, erased or not, and leaves no place unfilled',
+    (name) => {
+      for (const locale of ['fr', 'en'] as const)
+        for (const erased of [false, true]) {
+          const data = name === 'promise.made' ? { cents: 100, currency: 'EUR', dueDay: '2026-03-20' } : {};
+          const said = sentenceOf(eventOf(name, { erased, data }), speech(locale));
+          expect(said).not.toBe('');
+          expect(said).not.toBe(name);
+          expect(said).not.toMatch(/[{}]/);
+        }
+    },
+  );
 
   it('puts every event under one filter', () => {
     const filters = TIMELINE_FILTERS.filter((filter) => filter !== 'all');
-    expect(filters.flatMap((filter) => namesOf(filter) ?? []).sort()).toEqual([...ACCOUNT_EVENTS, ...MESSAGE_EVENTS].sort());
+    expect(filters.flatMap((filter) => namesOf(filter) ?? []).sort()).toEqual(
+      [...ACCOUNT_EVENTS, ...MESSAGE_EVENTS].sort(),
+    );
     expect(kindOf('promise.made')).toBe('promises');
   });
 
