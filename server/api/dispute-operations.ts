@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import * as input from '#lib/protocol/commands/dispute.ts';
 import { exportDisputeInsight, exportDisputes } from '../export/disputes.ts';
 import { disputeBoard } from '../queries/dispute-board.ts';
@@ -5,6 +6,7 @@ import { disputeInsight } from '../queries/dispute-insight.ts';
 import { disputePage } from '../queries/dispute-page.ts';
 import { disputeSheet } from '../queries/dispute-sheet.ts';
 import { proposalList } from '../queries/proposal-list.ts';
+import { changeDisputeSettings } from '../services/disputes/change-settings.ts';
 import { changeDispute } from '../services/disputes/change-dispute.ts';
 import { openDispute } from '../services/disputes/open-dispute.ts';
 import { confirmProposal, dismissProposal } from '../services/disputes/judge-proposal.ts';
@@ -246,5 +248,26 @@ export const DISPUTE_OPERATIONS: Operation[] = [
       input: input.disputeInsightInput,
     },
     exportDisputeInsight,
+  ),
+  query(
+    {
+      id: 'dispute.settings',
+      path: '/settings/disputes',
+      summary: 'Who settles each reason, limits for a second agreement, working days for each step.',
+      action: 'workspace.manage',
+      input: v.object({}),
+    },
+    async (app, actor) => (await app.workspace(actor.workspaceId)).settings.disputes,
+  ),
+  command(
+    {
+      id: 'dispute.change_settings',
+      method: 'PATCH',
+      path: '/settings/disputes',
+      summary: 'Who settles each reason, limits for a second agreement, working days for each step.',
+      action: 'workspace.manage',
+      input: input.changeDisputeSettingsInput,
+    },
+    changeDisputeSettings,
   ),
 ];

@@ -71,6 +71,26 @@ export const reopenDisputeInput = v.object({ id, reason: text(500) });
 export const confirmProposalInput = v.object({ id, reason: v.optional(v.picklist(DISPUTE_REASONS), 'short_payment') });
 export const dismissProposalInput = v.object({ id, reason: optionalText(500) });
 
+const limitCents = v.pipe(cents, v.minValue(0, 'cents'), v.maxValue(100_000_000_00, 'cents'));
+const workingDays = v.pipe(v.number(), v.integer('days'), v.minValue(1, 'days'), v.maxValue(120, 'days'));
+/** Departments by reason: those left out keep theirs. Limits in cents of the workspace's currency; days are working days. */
+export const changeDisputeSettingsInput = v.object({
+  departments: v.optional(
+    v.object(
+      Object.fromEntries(DISPUTE_REASONS.map((reason) => [reason, v.optional(v.picklist(DEPARTMENTS))])) as Record<
+        (typeof DISPUTE_REASONS)[number],
+        v.OptionalSchema<v.PicklistSchema<typeof DEPARTMENTS, undefined>, undefined>
+      >,
+    ),
+    {},
+  ),
+  creditNoteLimitCents: limitCents,
+  writeOffLimitCents: limitCents,
+  qualifyDays: workingDays,
+  answerDays: workingDays,
+  resolveDays: workingDays,
+});
+
 export const DISPUTE_VIEWS = [
   'live',
   'mine',
@@ -128,6 +148,7 @@ export const disputeInsightInput = v.object({
 
 export type OpenDisputeInput = v.InferOutput<typeof openDisputeInput>;
 export type ChangeDisputeInput = v.InferOutput<typeof changeDisputeInput>;
+export type ChangeDisputeSettingsInput = v.InferOutput<typeof changeDisputeSettingsInput>;
 export type QualifyDisputeInput = v.InferOutput<typeof qualifyDisputeInput>;
 export type AssignDisputeInput = v.InferOutput<typeof assignDisputeInput>;
 export type AnswerDisputeInput = v.InferOutput<typeof answerDisputeInput>;

@@ -57,13 +57,14 @@ const CAUSES: Place = { ...INSIGHTS, href: '/insights/disputes', action: 'disput
 
 /** Pages of the settings, in the order in which the first allowed one is opened. */
 export const SETTINGS: readonly {
-  id: 'imports' | 'einvoices' | 'owners' | 'members' | 'tokens' | 'webhooks' | 'mails';
+  id: 'imports' | 'einvoices' | 'owners' | 'dispute_rules' | 'members' | 'tokens' | 'webhooks' | 'mails';
   href: string;
   action: Action;
 }[] = [
   { id: 'imports', href: '/admin/imports', action: 'import.read' },
   { id: 'einvoices', href: '/admin/imports/einvoices', action: 'einvoice.receive' },
   { id: 'owners', href: '/admin/owners', action: 'owner.distribute' },
+  { id: 'dispute_rules', href: '/admin/disputes', action: 'workspace.manage' },
   { id: 'members', href: '/admin/members', action: 'member.manage' },
   { id: 'tokens', href: '/admin/tokens', action: 'token.manage' },
   { id: 'webhooks', href: '/admin/webhooks', action: 'webhook.manage' },
