@@ -9,7 +9,9 @@ import { ASSETS, keyOf, mayKeep, MEMBER_HEADER, MOST_PAGES, PAGES, type WorkerMe
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 const assets = `${ASSETS}${version}`;
 const pages = `${PAGES}${version}`;
-const known = new Set([...build, ...files]);
+/** Drawing a PDF needs as much as all the rest together, and the PDF itself is not kept. */
+const wanted = build.filter((path) => !/pdf/.test(path));
+const known = new Set([...wanted, ...files]);
 /** Where the pages' cache keeps whose they are. */
 const OWNER = '/owner-of-these-pages';
 
@@ -17,7 +19,7 @@ worker.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(assets)
-      .then((cache) => cache.addAll([...build]))
+      .then((cache) => cache.addAll(wanted))
       .then(() => worker.skipWaiting()),
   );
 });

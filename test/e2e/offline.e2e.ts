@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 
 test.use({ serviceWorkers: 'allow' });
+test.setTimeout(120_000);
 
 const CHLOE = 'Chloé Vaudran';
 
@@ -11,7 +12,7 @@ async function enter(page: Page, name: string): Promise<void> {
 }
 /** The worker has all files of the program and hears what this page asks. */
 async function workerReady(page: Page): Promise<void> {
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 30_000 });
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 50_000 });
 }
 const kept = (page: Page): Promise<string[]> =>
   page.evaluate(async () => {

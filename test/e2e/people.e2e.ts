@@ -132,7 +132,7 @@ test('signing in and out, profile and language work without script', async ({ br
   await page.getByRole('button', { name: 'Se connecter' }).click();
   await expect(page).toHaveURL(/\/profile$/);
   await page.getByRole('combobox', { name: 'Langue' }).selectOption('en');
-  await page.getByRole('button', { name: 'Enregistrer', exact: true }).click();
+  await page.getByRole('region', { name: 'Langue' }).getByRole('button', { name: 'Enregistrer' }).click();
   await expect(page.getByRole('heading', { name: 'My profile' })).toBeVisible();
   await page.getByRole('link', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
