@@ -142,7 +142,7 @@ export const dispute = group({
     closure_proposed: 'L’acheteur a approuvé la facture : le litige peut être clos.',
     answer_accepted: '{name} reconnaît la demande : {cause}',
     answer_refused: '{name} conteste la demande : {cause}',
-    approval_waits: 'Un second accord est attendu : demandé par {name} le {day}.',
+    approval_waits: 'Un second accord est attendu : demandé par {name} le {day}',
     resolution: 'Résolution',
     resolved_by: 'Par {name}, le {day}',
     approved_by: 'second accord : {name}',
