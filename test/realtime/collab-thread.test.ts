@@ -38,7 +38,7 @@ describe('a thread’s note and drafts', () => {
     await Promise.all([a.ready(), b.ready()]);
     a.write('La note');
     a.begin('reponse').write('Bonjour,');
-    await until(() => b.draft('reponse') !== null, 'the draft is there');
+    await until(() => b.draftText('reponse') === toHtml('Bonjour,'), 'the draft and its first line are there');
     b.in('reponse').write('nous livrons lundi');
     await until(() => a.saved && b.saved && a.draftText('reponse') === b.draftText('reponse'), 'level');
     expect(a.draftText('reponse')).toBe(toHtml('Bonjour,', 'nous livrons lundi'));
