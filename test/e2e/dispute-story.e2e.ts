@@ -11,6 +11,11 @@ const CANARY = 'canari8c2d';
 test.setTimeout(180_000);
 test.use({ actionTimeout: 20_000 });
 
+// what stays open goes on drawing, and slows down all that follow
+test.afterEach(async ({ browser }) => {
+  for (const context of browser.contexts()) await context.close();
+});
+
 interface Desk {
   page: Page;
   context: BrowserContext;

@@ -6,6 +6,11 @@ const CHLOE = 'Chloé Vaudran';
 const KARIM = 'Karim Belvossac';
 const PHILIPPE = 'Philippe Garronnel';
 
+// what stays open goes on drawing, and slows down all that follow
+test.afterEach(async ({ browser }) => {
+  for (const context of browser.contexts()) await context.close();
+});
+
 interface Options {
   colorScheme?: 'light' | 'dark';
   viewport?: { width: number; height: number };
