@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Browser, type Locator, type Page, type WebSocketRoute } from '@playwright/test';
+import type { Browser, Locator, Page, WebSocketRoute } from '@playwright/test';
+import { expect, test } from '../support/journey.ts';
 
 /** Two collectors and the manager of the demonstration, side by side. */
 const CHLOE = 'Chloé Vaudran';

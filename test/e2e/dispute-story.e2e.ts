@@ -1,4 +1,5 @@
-import { expect, test, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
+import { expect, test } from '../support/journey.ts';
 
 /** The four who settle a short delivery in the demonstration: collector, sales, quality, order administration. */
 const CHLOE = 'Chloé Vaudran';
@@ -10,11 +11,6 @@ const CANARY = 'canari8c2d';
 
 test.setTimeout(180_000);
 test.use({ actionTimeout: 20_000 });
-
-// what stays open goes on drawing, and slows down all that follow
-test.afterEach(async ({ browser }) => {
-  for (const context of browser.contexts()) await context.close();
-});
 
 interface Desk {
   page: Page;

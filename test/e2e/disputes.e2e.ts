@@ -1,15 +1,11 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
+import type { Browser, Locator, Page } from '@playwright/test';
+import { expect, test } from '../support/journey.ts';
 
 /** Two collectors, quality and the manager of the demonstration, side by side. */
 const CHLOE = 'Chloé Vaudran';
 const KARIM = 'Karim Belvossac';
 const PHILIPPE = 'Philippe Garronnel';
-
-// what stays open goes on drawing, and slows down all that follow
-test.afterEach(async ({ browser }) => {
-  for (const context of browser.contexts()) await context.close();
-});
 
 interface Options {
   colorScheme?: 'light' | 'dark';

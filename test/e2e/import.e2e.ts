@@ -1,5 +1,6 @@
-import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
+import type { Browser, Locator, Page } from '@playwright/test';
 import { startChildServer, type ChildServer } from '../support/child-server.ts';
+import { expect, test } from '../support/journey.ts';
 
 const PASSWORD = 'correct horse battery';
 const TODAY = '2026-03-31';

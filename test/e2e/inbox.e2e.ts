@@ -1,14 +1,13 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Browser, type BrowserContextOptions, type Locator, type Page } from '@playwright/test';
-import { browserOf, closeBrowsers } from '../support/e2e-people.ts';
+import type { Browser, BrowserContextOptions, Locator, Page } from '@playwright/test';
+import { browserOf } from '../support/e2e-people.ts';
+import { expect, test } from '../support/journey.ts';
 
 /** A collector, quality, accounting and the manager of the demonstration. */
 const CHLOE = 'Chloé Vaudran';
 const HUGO = 'Hugo Tressanne';
 const INES = 'Inès Tardinelle';
 const PHILIPPE = 'Philippe Garronnel';
-
-test.afterEach(closeBrowsers);
 
 async function enter(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Page> {
   return await (await browserOf(browser, name, options)).newPage();

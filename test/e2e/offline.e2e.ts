@@ -1,4 +1,5 @@
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../support/journey.ts';
 
 test.use({ serviceWorkers: 'allow' });
 test.setTimeout(120_000);

@@ -1,5 +1,6 @@
-import { expect, test, type Browser, type Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { startChildServer, type ChildServer } from '../support/child-server.ts';
+import { expect, test } from '../support/journey.ts';
 
 const PASSWORD = 'correct horse battery';
 let server: ChildServer;

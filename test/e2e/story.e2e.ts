@@ -1,4 +1,5 @@
-import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
+import type { Browser, Locator, Page } from '@playwright/test';
+import { expect, test } from '../support/journey.ts';
 
 /** Everybody a day's work needs, side by side in the demonstration. */
 const CHLOE = 'Chloé Vaudran';

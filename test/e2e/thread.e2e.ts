@@ -1,15 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
-import {
-  expect,
-  test,
-  type APIRequestContext,
-  type Browser,
-  type BrowserContextOptions,
-  type Locator,
-  type Page,
-} from '@playwright/test';
-import { browserOf, closeBrowsers } from '../support/e2e-people.ts';
+import type { APIRequestContext, Browser, BrowserContextOptions, Locator, Page } from '@playwright/test';
+import { browserOf } from '../support/e2e-people.ts';
 import { pdfOf, png } from '../support/files.ts';
+import { expect, test } from '../support/journey.ts';
 
 /** A collector of each portfolio, the manager, quality and a sales rep of the demonstration. */
 const CHLOE = 'Chloé Vaudran';
@@ -44,7 +37,6 @@ interface Watched {
   page: Page;
   alarms: string[];
 }
-test.afterEach(closeBrowsers);
 
 async function enter(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Watched> {
   const context = await browserOf(browser, name, { viewport: { width: 1440, height: 1000 }, ...options });

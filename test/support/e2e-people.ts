@@ -4,7 +4,6 @@ const ADDRESS = `http://127.0.0.1:${process.env.E2E_PORT ?? '4173'}`;
 /** Of everybody in the demonstration. */
 const PASSWORD = 'encours-demo-2026';
 const sessions = new Map<string, NonNullable<BrowserContextOptions['storageState']>>();
-const opened: BrowserContext[] = [];
 
 const emailOf = (name: string): string => {
   const [first = ''] = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().split(' ');
@@ -24,7 +23,6 @@ export async function browserOf(
 ): Promise<BrowserContext> {
   const known = sessions.get(name);
   const context = await browser.newContext({ ...(known === undefined ? {} : { storageState: known }), ...options });
-  opened.push(context);
   if (known !== undefined) return context;
   const answer = await context.request.post('/sign-in?/password', {
     form: { email: emailOf(name), password: PASSWORD },
@@ -34,9 +32,4 @@ export async function browserOf(
   expect(answer.status(), `${name} signs in`).toBe(303);
   sessions.set(name, { cookies: await context.cookies(), origins: [] });
   return context;
-}
-
-/** Closes all that were opened since the last time: what a test left open costs the next one. */
-export async function closeBrowsers(): Promise<void> {
-  await Promise.all(opened.splice(0).map((context) => context.close()));
 }
