@@ -14,7 +14,7 @@ const MOST_PAGES = 20;
 const UNMATCHED_UP_TO = 1_000;
 
 /**
- * Received statuses, newest first. A status is seen by whoever sees its account; one that waits for its invoice by those who
+ * Received statuses, newest first. A status is seen by whoever sees its account as that is now; one that waits for its invoice by those who
  * reach every account, and by ADV.
  */
 export async function einvoiceList(app: App, actor: Actor, input: EinvoiceListInput): Promise<EinvoiceStatusPage> {

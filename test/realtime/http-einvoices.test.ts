@@ -14,6 +14,9 @@ let stranger: Browser;
 const LAKE = { name: 'Épicerie du Lac', siren: '552100554' };
 let lakeId = '';
 let farId = '';
+let moveId = '';
+let collectorId = '';
+let otherId = '';
 
 beforeAll(async () => {
   server = await startServer({
@@ -27,7 +30,9 @@ beforeAll(async () => {
         departments: ['adv'],
         scope: 'department',
       });
-      await buildPerson(app, workspace, { email: 'collector@example.com', role: 'collector', scope: 'portfolio' });
+      const collecting = { role: 'collector', scope: 'portfolio' } as const;
+      collectorId = (await buildPerson(app, workspace, { email: 'collector@example.com', ...collecting })).id;
+      otherId = (await buildPerson(app, workspace, { email: 'other@example.com', ...collecting })).id;
       await buildPerson(app, workspace, { email: 'sales@example.com', role: 'sales', scope: 'portfolio' });
       const number = (n: number): string => `F-2026-00${n}`;
       const openItems = [1, 2, 3, 4, 5, 6].map((n) => ({
@@ -39,6 +44,9 @@ beforeAll(async () => {
       lakeId = (await buildAccount(app, workspace, { ...LAKE, openItems })).id;
       const farItems = [{ cents: 9_000, dueDay: '2026-08-01', issueDay: '2026-07-02', number: 'G-1' }];
       farId = (await buildAccount(app, workspace, { name: 'Moulin du Pré', siren: '443061841', openItems: farItems }))
+        .id;
+      const moving = [{ cents: 5_000, dueDay: '2026-08-01', issueDay: '2026-07-02', number: 'M-1' }];
+      moveId = (await buildAccount(app, workspace, { name: 'Scierie Neuve', siren: '351475314', openItems: moving }))
         .id;
       const elsewhere = await buildWorkspace(app);
       await buildPerson(app, elsewhere, { email: 'stranger@example.com', role: 'manager', scope: 'all' });
@@ -208,6 +216,38 @@ describe('[EIN-15] rights', () => {
     expect(all.statuses.length).toBeGreaterThan(0);
     expect(all.statuses.every(({ state }) => state === 'dispute' || state === 'refused')).toBe(true);
     expect((await (await server.as('sales@example.com')).api('GET', '/einvoice-statuses')).status).toBe(403);
+  });
+});
+
+describe('[EIN-15] the account moves', () => {
+  const moves = async (ownerId: string | null): Promise<void> => {
+    const answer = await manager.api('POST', `/cases/${moveId}/reassign`, { ownerId });
+    expect([answer.status, answer.text.slice(0, 200)]).toEqual([200, expect.anything()]);
+  };
+  const seenBy = async (who: Browser): Promise<string[]> => {
+    const { items } = (await manager.api('GET', `/accounts/${moveId}/items?limit=10`)).json<{ items: Item[] }>();
+    const lists = [`/einvoice-statuses?itemId=${items[0]?.id}`, '/einvoice-statuses?limit=200'];
+    const pages = await Promise.all(
+      lists.map(async (path) => (await who.api('GET', path)).json<EinvoiceStatusPage>().statuses),
+    );
+    const own = pages.map((rows) => rows.filter((row) => row.invoiceNumber === 'M-1').length > 0);
+    expect(own[0]).toBe(own[1]);
+    return own[0] === true ? ['M-1'] : [];
+  };
+  it('whoever gains it sees its statuses, whoever loses it does not any more, nor by the message sent again', async () => {
+    const other = await server.as('other@example.com');
+    await moves(collectorId);
+    const spec = { code: '208', invoice: 'M-1', buyer: { siren: '351475314' }, reasons: [{ code: 'JUSTIF_ABS' }] };
+    const asked = await told(spec, adv);
+    expect(asked).toMatchObject({ outcome: 'applied', accountId: moveId });
+    expect([await seenBy(collector), await seenBy(other), await seenBy(adv)]).toEqual([['M-1'], [], ['M-1']]);
+    await moves(otherId);
+    expect([await seenBy(collector), await seenBy(other)]).toEqual([[], ['M-1']]);
+    // ADV reached the account by the task that the status made.
+    expect((await adv.api('POST', `/tasks/${asked.taskId}/done`, { answer: null })).status).toBe(200);
+    expect(await seenBy(adv)).toEqual([]);
+    expect(await told(spec, adv)).toMatchObject({ outcome: 'known', accountId: null, itemId: null, taskId: null });
+    expect(await told(spec)).toMatchObject({ outcome: 'known', accountId: moveId, taskId: asked.taskId });
   });
 });
 

@@ -78,7 +78,7 @@ export async function applyStatus(
     accountId: account.id,
     disputeId,
     taskId: created?.task.id ?? null,
-    access: settled.account.access,
+    access: [],
   };
   const changedItems = settled.changed.items ?? [];
   const records: Changed = {

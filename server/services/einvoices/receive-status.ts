@@ -16,6 +16,7 @@ import { inScope } from '#lib/policies/in-scope.ts';
 import type { EinvoiceResult } from '#lib/protocol/views/einvoice.ts';
 import type { App } from '../../app.ts';
 import { einvoiceStatuses } from '../../store/kinds/disputes.ts';
+import { accounts } from '../../store/kinds/workspace.ts';
 import type { Tx } from '../../store/port.ts';
 import { authorize } from '../authorize.ts';
 import { colleaguesOf, type Colleagues } from '../colleagues.ts';
@@ -71,10 +72,16 @@ function statusOf(message: StatusMessage, statement: Statement, actor: Actor, at
   };
 }
 
-/** What the sender is told; what lies outside their rights is not named. */
-function resultOf(status: EinvoiceStatus, outcome: EinvoiceResult['outcome'], actor: Actor): EinvoiceResult {
+/** What the sender is told; what lies outside their rights, by what the account's are now, is not named. */
+async function resultOf(
+  tx: Tx,
+  actor: Actor,
+  status: EinvoiceStatus,
+  outcome: EinvoiceResult['outcome'],
+): Promise<EinvoiceResult> {
   const { id, code, state, invoiceNumber } = status;
-  const seen = status.accountId !== null && inScope(actor.rights, status.access);
+  const account = status.accountId === null ? null : await tx.docs(accounts).get(status.accountId);
+  const seen = account !== null && inScope(actor.rights, account.access);
   return {
     id,
     code,
@@ -126,9 +133,9 @@ async function receiveOne(
 ): Promise<EinvoiceResult> {
   const status = statusOf(message, statement, actor, now.at);
   const known = await tx.docs(einvoiceStatuses).get(status.id);
-  if (known !== null) return resultOf(known, known.outcome === 'unmatched' ? 'unmatched' : 'known', actor);
+  if (known !== null) return resultOf(tx, actor, known, known.outcome === 'unmatched' ? 'unmatched' : 'known');
   const found = await findInvoice(tx, status);
   const applied = found === null ? status : await applyStatus(tx, now, actor, colleagues, { status, ...found });
   await tx.docs(einvoiceStatuses).insert(applied);
-  return resultOf(applied, applied.outcome, actor);
+  return resultOf(tx, actor, applied, applied.outcome);
 }

@@ -61,5 +61,6 @@ export interface EinvoiceStatus {
   taskId: Id | null;
   /** What came of it. */
   outcome: 'applied' | 'known' | 'late' | 'unmatched' | 'information';
+  /** Who sees it while it waits; empty once it has its account: then it is seen by whoever sees that, as it is now. */
   access: string[];
 }
