@@ -13,7 +13,7 @@ import { accessDisputeCase } from './access-dispute.ts';
 import { actOf } from './act.ts';
 import { disputeAnswer, type DisputeAnswer } from './dispute-answer.ts';
 import { ensureSettler, followDispute, tellDispute } from './dispute-people.ts';
-import { askForAnswer, endTasks, moveQuestions, openTasksOf } from './dispute-tasks.ts';
+import { askForAnswer, endTasks, moveQuestions, openTasksOf, redateQuestions } from './dispute-tasks.ts';
 import { refuseDispute } from './refuse-dispute.ts';
 import { storeDispute, type StoredDispute } from './store-dispute.ts';
 
@@ -44,7 +44,9 @@ export async function assignDispute(
     const waiting = await openTasksOf(tx, input.id, ['answer_dispute']);
     const tasks: Task[] =
       input.ask === null
-        ? await moveQuestions(tx, moved ? waiting : [], decided.dispute)
+        ? moved
+          ? await moveQuestions(tx, waiting, decided.dispute)
+          : await redateQuestions(tx, before.stoppedOn === null ? [] : waiting, decided.dispute.dueDay)
         : [
             await askForAnswer(tx, now, actor, account, decided.dispute, input.ask),
             ...(await endTasks(tx, now, actor.memberId, waiting, { state: 'returned' })),

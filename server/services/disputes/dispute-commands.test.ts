@@ -13,6 +13,7 @@ import { answerDispute } from './answer-dispute.ts';
 import { assignDispute } from './assign-dispute.ts';
 import { changeDispute } from './change-dispute.ts';
 import { closeDispute } from './close-dispute.ts';
+import { workingDaysBetween } from '#lib/domain/calendar/working-days.ts';
 import { escalateLate } from './escalate-late.ts';
 import { openDispute } from './open-dispute.ts';
 import { resumeDispute } from './resume-dispute.ts';
@@ -333,7 +334,31 @@ describe('answering a dispute', () => {
 });
 
 describe('what is late', () => {
-  it('[DIS-11] [TSK-10] is told to the manager once, and when the customer is to be looked at again', async () => {
+  it('[DIS-4] a dispute that waits is taken up again on the day that was set, with the days that were left', async () => {
+    const id = await assigned();
+    const { dueDay, department } = await disputeOf(id);
+    await waitDispute(app, ana, { id, until: '2026-03-30', reason: null }, NO_META);
+    app.clock.setToday('2026-03-27');
+    expect(await escalateLate(app, workspace.id)).toBe(0);
+    app.clock.setToday('2026-03-30');
+    expect(await escalateLate(app, workspace.id)).toBe(1);
+    expect(await escalateLate(app, workspace.id)).toBe(0);
+    const resumed = await disputeOf(id);
+    expect(resumed).toMatchObject({ state: 'assigned', waitingUntil: null, stoppedOn: null, department });
+    expect(workingDaysBetween('2026-03-30', resumed.dueDay)).toBe(workingDaysBetween(TODAY, dueDay));
+    expect((await toldTo(ana)).at(-1)).toBe('dispute.resumed');
+    expect((await toldTo(leo)).at(-1)).toBe('dispute.resumed');
+    expect(await toldTo(max)).toEqual([]);
+    const [question] = (
+      await store()
+        .docs(tasks)
+        .find({ disputeId: id, state: 'open' }, { sort: ['dueDay'] })
+    ).docs;
+    expect(question).toMatchObject({ kind: 'answer_dispute', dueDay: resumed.dueDay, escalatedOn: null });
+    expect((await eventNames()).at(-1)).toBe('dispute.resumed');
+  });
+
+  it('[DIS-11] [TSK-10] is told to the manager once', async () => {
     const id = await assigned();
     expect(await escalateLate(app, workspace.id)).toBe(0);
     app.clock.setToday('2026-03-24');
@@ -344,12 +369,5 @@ describe('what is late', () => {
     expect(await disputeOf(id)).toMatchObject({ escalatedOn: '2026-03-24' });
     app.clock.setToday('2026-03-25');
     expect(await escalateLate(app, workspace.id)).toBe(0);
-    await waitDispute(app, ana, { id, until: '2026-03-30', reason: null }, NO_META);
-    app.clock.setToday('2026-03-27');
-    expect(await escalateLate(app, workspace.id)).toBe(0);
-    app.clock.setToday('2026-03-30');
-    expect(await escalateLate(app, workspace.id)).toBe(1);
-    expect(await escalateLate(app, workspace.id)).toBe(0);
-    expect((await toldTo(ana)).at(-1)).toBe('dispute.late');
   });
 });

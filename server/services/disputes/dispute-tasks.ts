@@ -2,7 +2,7 @@ import type { Account } from '#lib/domain/account/account.ts';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Department, Locale } from '#lib/domain/member/member.ts';
 import type { Task, TaskKind } from '#lib/domain/task/task.ts';
-import { FAR_DAY, type Id } from '#lib/domain/values.ts';
+import { FAR_DAY, type Day, type Id } from '#lib/domain/values.ts';
 import { formats } from '#lib/i18n/format.ts';
 import { disputeTask } from '#lib/i18n/groups/dispute-task.ts';
 import { speak } from '#lib/i18n/words.ts';
@@ -68,6 +68,12 @@ export function moveQuestions(tx: Tx, open: readonly Task[], dispute: Dispute): 
       dueDay: dispute.dueDay === FAR_DAY ? task.dueDay : dispute.dueDay,
     })),
   );
+}
+
+/** The question waits no longer than the dispute's clock lets it: its day moves with the step's (rule DIS-4). */
+export function redateQuestions(tx: Tx, open: readonly Task[], dueDay: Day): Promise<Task[]> {
+  const moved = open.filter((task) => task.dueDay !== dueDay);
+  return tx.docs(tasks).replaceMany(moved.map((task) => ({ ...task, dueDay, escalatedOn: null })));
 }
 
 /** Who has the credit note of an agreed resolution made: accounting where the tax or the sum is wrong, ADV otherwise. */

@@ -1,5 +1,5 @@
 import { LIVE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
-import { escalateDispute } from '#lib/domain/dispute/rules.ts';
+import { escalateDispute, resumeDispute } from '#lib/domain/dispute/rules.ts';
 import { escalateTask } from '#lib/domain/task/task-rules.ts';
 import type { Account } from '#lib/domain/account/account.ts';
 import type { Case } from '#lib/domain/case/case.ts';
@@ -7,7 +7,7 @@ import type { Task } from '#lib/domain/task/task.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { accountStream } from '#lib/protocol/streams.ts';
 import type { App } from '../../app.ts';
-import { disputes, notifications } from '../../store/kinds/disputes.ts';
+import { disputes } from '../../store/kinds/disputes.ts';
 import { accounts, cases, tasks } from '../../store/kinds/workspace.ts';
 import type { Docs, Filter, Tx, Versioned } from '../../store/port.ts';
 import { accountEvent } from '../account-event.ts';
@@ -18,17 +18,20 @@ import { settleAccount } from '../settle-account.ts';
 import { SYSTEM, systemActor } from '../system.ts';
 import { withTask } from '../tasks/add-task.ts';
 import { taskFacts } from '../tasks/task-answer.ts';
+import { actOf } from './act.ts';
+import { tellDispute } from './dispute-people.ts';
+import { openTasksOf, redateQuestions } from './dispute-tasks.ts';
 import { storeDispute } from './store-dispute.ts';
 
 const PAGE = 200;
 
 /**
- * At the day's start: tells managers, once, of disputes whose step is late and of tasks of a department or a dispute
- * that nobody did in time (rules DIS-11, TSK-10), and whoever waits for a customer that the day to look again has come.
- * One transaction each; running it again tells nobody twice.
+ * At the day's start: takes up again the disputes whose day to ask the customer again has come (rule DIS-4), and tells
+ * managers, once, of disputes whose step is late and of tasks of a department or a dispute that nobody did in time (rules
+ * DIS-11, TSK-10). One transaction each; running it again tells nobody twice.
  *
  * @param onPage called after each page, to keep a lease
- * @returns how many alarms were given
+ * @returns how many were taken up or told of
  */
 export async function escalateLate(
   app: App,
@@ -60,9 +63,9 @@ export async function escalateLate(
       await onPage();
     } while (after !== null);
   };
+  await each(store.docs(disputes), { state: 'waiting_customer' }, (one) => takeUp(app, workspaceId, colleagues, one));
   const late = { state: { $in: [...LIVE_STATES] }, dueDay: { $lt: today } };
   await each(store.docs(disputes), late, (one) => escalate(app, workspaceId, colleagues, one));
-  await each(store.docs(disputes), { state: 'waiting_customer' }, (one) => lookAgain(app, workspaceId, one));
   await each(store.docs(tasks), { state: 'open', dueDay: { $lt: today } }, (one) =>
     escalateLateTask(app, workspaceId, colleagues, one),
   );
@@ -98,31 +101,27 @@ async function escalate(app: App, workspaceId: Id, colleagues: Colleagues, seen:
   });
 }
 
-/** The day to look again at a customer who was asked something: for its person, else for the account's owner. */
-async function lookAgain(app: App, workspaceId: Id, seen: Dispute): Promise<boolean> {
-  const asked = { name: 'dispute.look_again', input: { id: seen.id } };
-  return command(app, systemActor(workspaceId), NO_META, asked, async (tx, now) => {
+/** Lets the clock run again on the day that was set, and tells its person or department and the account's owner. */
+async function takeUp(app: App, workspaceId: Id, colleagues: Colleagues, seen: Dispute): Promise<boolean> {
+  const named = { name: 'dispute.take_up', input: { id: seen.id } };
+  return command(app, systemActor(workspaceId), NO_META, named, async (tx, now) => {
     const dispute = await tx.docs(disputes).get(seen.id);
     const until = dispute?.waitingUntil ?? null;
     if (dispute === null || until === null || until > now.today) return false;
-    const account = await tx.docs(accounts).get(dispute.accountId);
-    const memberId = dispute.memberId ?? account?.ownerId ?? null;
-    if (account === null || memberId === null || (await wasTold(tx, memberId, dispute))) return false;
-    await notify(tx, now, SYSTEM, [memberId], {
-      kind: 'dispute.late',
-      account,
-      disputeId: dispute.id,
-      data: { waitingUntil: until, number: dispute.number },
+    const resumed = resumeDispute(dispute, actOf(now, SYSTEM));
+    if (!resumed.ok) return false;
+    const asked = await openTasksOf(tx, dispute.id, ['answer_dispute']);
+    const stored = await storeDispute(tx, now, SYSTEM, await foundOf(tx, dispute.accountId), resumed.dispute, {
+      name: 'dispute.resumed',
+      data: { cause: 'day' },
+      tasks: await redateQuestions(tx, asked, resumed.dispute.dueDay),
     });
+    const { memberId, department } = stored.dispute;
+    const people = memberId === null ? colleagues.inDepartment(department) : [memberId];
+    const to = [...people, stored.account.ownerId];
+    await tellDispute(tx, now, SYSTEM, { kind: 'dispute.resumed', ...stored, to, colleagues }, { until });
     return true;
   });
-}
-
-async function wasTold(tx: Tx, memberId: Id, dispute: Dispute): Promise<boolean> {
-  const page = await tx
-    .docs(notifications)
-    .find({ memberId, disputeId: dispute.id, read: { $in: [true, false] } }, { limit: 1_000 });
-  return page.docs.some(({ kind, data }) => kind === 'dispute.late' && data.waitingUntil === dispute.waitingUntil);
 }
 
 async function escalateLateTask(app: App, workspaceId: Id, colleagues: Colleagues, seen: Task): Promise<boolean> {

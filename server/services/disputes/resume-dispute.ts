@@ -6,6 +6,7 @@ import { command, expectVersion, type CommandMeta } from '../command.ts';
 import { accessDisputeCase } from './access-dispute.ts';
 import { actOf } from './act.ts';
 import { disputeAnswer, type DisputeAnswer } from './dispute-answer.ts';
+import { openTasksOf, redateQuestions } from './dispute-tasks.ts';
 import { refuseDispute } from './refuse-dispute.ts';
 import { storeDispute } from './store-dispute.ts';
 
@@ -20,7 +21,11 @@ export function resumeDispute(app: App, actor: Actor, input: { id: Id }, meta: C
     expectVersion(meta, found.dispute);
     const decided = decideResume(found.dispute, actOf(now, actor));
     if (!decided.ok) refuseDispute(decided);
-    const { dispute } = await storeDispute(tx, now, actor, found, decided.dispute, { name: 'dispute.resumed' });
+    const asked = await openTasksOf(tx, input.id, ['answer_dispute']);
+    const { dispute } = await storeDispute(tx, now, actor, found, decided.dispute, {
+      name: 'dispute.resumed',
+      tasks: await redateQuestions(tx, asked, decided.dispute.dueDay),
+    });
     return disputeAnswer(dispute);
   });
 }

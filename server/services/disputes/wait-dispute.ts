@@ -6,11 +6,13 @@ import { command, expectVersion, type CommandMeta } from '../command.ts';
 import { accessDisputeCase } from './access-dispute.ts';
 import { actOf } from './act.ts';
 import { disputeAnswer, type DisputeAnswer } from './dispute-answer.ts';
+import { openTasksOf, redateQuestions } from './dispute-tasks.ts';
 import { refuseDispute } from './refuse-dispute.ts';
 import { storeDispute } from './store-dispute.ts';
 
 /**
- * Waits for the customer, clock stopped, and looks again on a day (rule DIS-4).
+ * Waits for the customer, clock stopped, and looks again on a day (rule DIS-4). A question to the
+ * department is not late meanwhile.
  *
  * @throws AppError not_found; version_conflict; dispute_state; validation_failed at until
  */
@@ -25,10 +27,13 @@ export function waitDispute(
     expectVersion(meta, found.dispute);
     const decided = waitForCustomer(found.dispute, { until: input.until }, actOf(now, actor));
     if (!decided.ok) refuseDispute(decided);
+    const asked = await openTasksOf(tx, input.id, ['answer_dispute']);
+    const early = asked.filter((task) => task.dueDay < input.until);
     const { dispute } = await storeDispute(tx, now, actor, found, decided.dispute, {
       name: 'dispute.waiting',
       data: { until: input.until },
       personal: { reason: input.reason },
+      tasks: await redateQuestions(tx, early, input.until),
     });
     return disputeAnswer(dispute);
   });

@@ -19,6 +19,7 @@ export const NOTIFICATION_KINDS = [
   'dispute.resolved',
   'dispute.reopened',
   'dispute.late',
+  'dispute.resumed',
   'case.reassigned',
   'case.handed_over',
   'case.claim_broken',
@@ -63,6 +64,7 @@ export const ASKING_KINDS: readonly NotificationKind[] = [
   'dispute.assigned',
   'dispute.approval_asked',
   'dispute.late',
+  'dispute.resumed',
   'case.handed_over',
 ];
 

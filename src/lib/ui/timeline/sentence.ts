@@ -162,7 +162,8 @@ const SENTENCES: Record<AccountEventName, Sentence> = {
     }),
   'dispute.assigned': (event, s) => s.t('dispute_assigned', { number: disputeNumber(event), to: ownerIn(event, s) }),
   'dispute.waiting': (event, s) => s.t('dispute_waiting', { number: disputeNumber(event) }),
-  'dispute.resumed': (event, s) => s.t('dispute_resumed', { number: disputeNumber(event) }),
+  'dispute.resumed': (event, s) =>
+    s.t(event.data['cause'] === 'day' ? 'dispute_resumed_day' : 'dispute_resumed', { number: disputeNumber(event) }),
   'dispute.answered': (event, s) => {
     const { answer } = disputeIn(event);
     const said = { number: disputeNumber(event), cause: lower('cause', answer?.rootCause ?? 'other', s) };
