@@ -18,9 +18,18 @@ import { deleteMessage } from '#server/services/threads/delete-message.ts';
 import { editMessage } from '#server/services/threads/edit-message.ts';
 import { postMessage } from '#server/services/threads/post-message.ts';
 import { react } from '#server/services/threads/react.ts';
+import { takeFile } from '#server/import/einvoice/take-file.ts';
 import { newId } from '#server/store/id.ts';
-import { erasures, messages, notifications } from '#server/store/kinds/disputes.ts';
-import { contacts, items } from '#server/store/kinds/workspace.ts';
+import {
+  counters,
+  disputes,
+  einvoiceStatuses,
+  erasures,
+  messages,
+  notifications,
+} from '#server/store/kinds/disputes.ts';
+import { contacts, items, tasks } from '#server/store/kinds/workspace.ts';
+import { statusXml, type StatusSpec } from '../support/einvoice.ts';
 import { openCollab, type CollabHouse } from '../support/collab.ts';
 import { actorFor, buildAccount } from '../support/factories.ts';
 import { until } from '../support/realtime.ts';
@@ -210,6 +219,48 @@ describe('[U6] erasing the words of a person', () => {
           .find({ accountId: account.id, state: 'open' }, { sort: ['dueDay'] })
       ).docs,
     ).toHaveLength(1);
+    await verified();
+    const follower = new Follower(store(), account.id);
+    await follower.expectSame('2026-03-16');
+  });
+
+  it('a contact: the words of the buyer’s e-invoice messages go with it, in disputes, tasks and waiting messages too', async () => {
+    const siren = '732829320';
+    await store().transaction((tx) => tx.docs(counters).insert({ id: 'dispute', version: 1, last: 1_000 }));
+    const account = await buildAccount(house.app, house.workspace, {
+      name: 'Scierie du Gué',
+      siren,
+      openItems: [{ cents: 90_000, dueDay: '2026-02-01', issueDay: '2026-01-02', number: 'EW-1' }],
+      contacts: [{ name: 'Colas Pinson', email: 'pinson@example.com' }],
+    });
+    const contactId = (await store().docs(contacts).find({ accountId: account.id })).docs[0]?.id ?? '';
+    const receive = async (spec: StatusSpec) => {
+      const xml = statusXml({ day: '20260102', buyer: { siren, name: 'Chez Pinson-roux' }, ...spec });
+      await takeFile(house.app, manager.actor, { name: 's.xml' }, new TextEncoder().encode(xml), NO_META);
+    };
+    const says = (note: string) => [{ code: 'PU_ERR', action: 'CNP', label: 'Prix', note }];
+    await receive({ code: '208', invoice: 'EW-1', stated: '20260301080000', reasons: says('Canari-noir à joindre') });
+    await receive({ code: '207', invoice: 'EW-1', stated: '20260302080000', reasons: says('Canari-gris conteste') });
+    await receive({ code: '207', invoice: 'EW-1', stated: '20260303080000', reasons: says('Canari-blanc insiste') });
+    await receive({ code: '207', invoice: 'EW-?', stated: '20260304080000', reasons: says('Canari-roux attend') });
+    await receive({ code: '207', invoice: 'EW-?', buyer: { siren: '351475314' }, reasons: says('Une autre firme') });
+    const canaries = ['Canari-noir', 'Canari-gris', 'Canari-blanc', 'Canari-roux', 'Pinson-roux'];
+    for (const canary of canaries) expect([canary, filesWith(canary).length > 0]).toEqual([canary, true]);
+    await eraseContact(house.app, admin.actor, { id: account.id, contactId }, NO_META);
+    for (const canary of canaries) expect([canary, filesWith(canary)]).toEqual([canary, []]);
+    expect(filesWith('Une autre firme').length).toBeGreaterThan(0);
+    const statuses = await store().docs(einvoiceStatuses).find({ accountId: account.id });
+    expect(statuses.docs).toHaveLength(3);
+    for (const one of statuses.docs) expect(one).toMatchObject({ detail: null, buyerName: null, reasons: ['PU_ERR'] });
+    const held = await store()
+      .docs(disputes)
+      .find({ accountId: account.id }, { sort: ['state'] });
+    expect(held.docs).toMatchObject([{ detail: null, reason: 'price', disputedCents: 90_000 }]);
+    const asked = await store()
+      .docs(tasks)
+      .find({ accountId: account.id }, { sort: ['state', 'dueDay'] });
+    expect(asked.docs.map(({ text }) => text.includes('EW-1') && !text.includes(':'))).toEqual([true, true]);
+    for await (const one of store().docs(erasures).each({})) expect(one.words ?? []).toEqual([]);
     await verified();
     const follower = new Follower(store(), account.id);
     await follower.expectSame('2026-03-16');

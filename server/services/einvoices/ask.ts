@@ -4,7 +4,7 @@ import type { EinvoiceStatus } from '#lib/domain/einvoice/status.ts';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Item } from '#lib/domain/item/item.ts';
 import type { Account } from '#lib/domain/account/account.ts';
-import type { Actor, Department, Locale } from '#lib/domain/member/member.ts';
+import { LOCALES, type Actor, type Department, type Locale } from '#lib/domain/member/member.ts';
 import { completeTask } from '#lib/domain/task/task-rules.ts';
 import type { Task, TaskKind } from '#lib/domain/task/task.ts';
 import type { Instant } from '#lib/domain/values.ts';
@@ -44,6 +44,16 @@ function wordsFor(
   return detail === null
     ? lead
     : `${lead} ${say('task_words', { detail: detail.slice(0, MOST_WORDS).toWellFormed() })}`;
+}
+
+/** The text of such a task without the buyer's words, in whatever language it was made. */
+export function withoutWords(text: string, detail: string): string {
+  const cut = detail.slice(0, MOST_WORDS).toWellFormed();
+  for (const locale of LOCALES) {
+    const tail = ` ${speak(texts, locale)('task_words', { detail: cut })}`;
+    if (text.endsWith(tail)) return text.slice(0, -tail.length);
+  }
+  return cut === '' ? text : text.replaceAll(cut, '…');
 }
 
 async function add(

@@ -14,7 +14,8 @@ import { accountEvent } from '../account-event.ts';
 import { contactAnswer, type ContactAnswer } from '../accounts/contact-of.ts';
 import { authorize } from '../authorize.ts';
 import { command, type CommandMeta, type Now } from '../command.ts';
-import { eventsHolding } from './held-in.ts';
+import { einvoiceWordsOf, forgetEinvoiceWords } from './forget-einvoice-words.ts';
+import { eventsHolding, type Forgotten } from './held-in.ts';
 import { finishErasure } from './finish-erasure.ts';
 
 /** Records in one event. */
@@ -22,7 +23,8 @@ const AT_ONCE = 50;
 
 /**
  * Forgets a contact for good: name, role, addresses, and what was written of the person when a contact was made. A nameless
- * record stays, so that the next ledger does not bring the person back. Events that held something else beside are erased as a
+ * record stays, so that the next ledger does not bring the person back. What the buyer's e-invoice messages said in words goes with
+ * it, wherever it was repeated: nobody can tell who at the customer's wrote it. Events that held something else beside are erased as a
  * whole: what else they held is said again as it stands now, so that a replay of the account ends where it ended.
  * The notes' and threads' own history is dropped; words that stand in them now are for people to change.
  *
@@ -36,14 +38,22 @@ export async function eraseContact(
 ): Promise<ContactAnswer> {
   authorize(actor, 'text.erase');
   const store = storeOf(app, actor);
-  await accessAccount(store, actor, input.id, 'account.read');
-  const beside = await recordsBeside(store, input.id, input.contactId);
+  const account = await accessAccount(store, actor, input.id, 'account.read');
+  const told = await einvoiceWordsOf(store, account);
+  const beside = await recordsBeside(store, input.id, {
+    messageIds: [],
+    contactId: input.contactId,
+    words: told.words,
+  });
   const said = await command(app, actor, meta, { name: 'contact.erase', input }, async (tx, now) => {
     await accessAccount(tx, actor, input.id, 'account.read');
     const contact = await tx.docs(contacts).get(input.contactId);
     if (contact === null || contact.accountId !== input.id) throw new AppError('not_found');
     const blank = { name: '', role: null, email: null, phone: null, state: 'removed' as const };
     const erased = await tx.docs(contacts).replace({ ...contact, ...blank });
+    const silent = await forgetEinvoiceWords(tx, input.id, told);
+    for (const { id } of silent.disputes) beside.disputes.add(id);
+    for (const { id } of silent.tasks) beside.tasks.add(id);
     const untilSeq = await sayErased(tx, now, actor, input.id, erased.id, beside);
     await tx.docs(erasures).insert({
       id: newId(now.ms),
@@ -54,6 +64,7 @@ export async function eraseContact(
       streams: [{ name: accountStream(input.id), untilSeq }],
       messageIds: [],
       contactId: erased.id,
+      words: told.words,
       fileIds: [],
       documents: await documentsOf(tx, input.id),
     });
@@ -68,9 +79,9 @@ export async function eraseContact(
 type Beside = Record<'contacts' | 'tasks' | 'disputes' | 'attachments', Set<Id>> & { case: boolean };
 
 /** What else lies in the events that will be erased. */
-async function recordsBeside(store: WorkspaceStore, accountId: Id, contactId: Id): Promise<Beside> {
+async function recordsBeside(store: WorkspaceStore, accountId: Id, what: Forgotten): Promise<Beside> {
   const beside: Beside = {
-    contacts: new Set([contactId]),
+    contacts: new Set(what.contactId === null ? [] : [what.contactId]),
     tasks: new Set(),
     disputes: new Set(),
     attachments: new Set(),
@@ -78,7 +89,7 @@ async function recordsBeside(store: WorkspaceStore, accountId: Id, contactId: Id
   };
   const stream = accountStream(accountId);
   const { seq } = await store.journal.head(stream);
-  for await (const event of eventsHolding(store, stream, seq, { messageIds: [], contactId })) {
+  for await (const event of eventsHolding(store, stream, seq, what)) {
     const records = (event.personal?.records ?? {}) as ChangedRecords;
     for (const kind of ['contacts', 'tasks', 'disputes', 'attachments'] as const)
       for (const { id } of records[kind] ?? []) beside[kind].add(id);

@@ -29,7 +29,7 @@ export async function finishErasure(app: App, workspaceId: Id, id: Id): Promise<
   await scrub(app);
   await store.transaction(async (tx) => {
     const now = await tx.docs(erasures).get(id);
-    if (now?.state === 'running') await tx.docs(erasures).replace({ ...now, state: 'done' });
+    if (now?.state === 'running') await tx.docs(erasures).replace({ ...now, state: 'done', words: [] });
   });
 }
 

@@ -133,6 +133,8 @@ export interface Erasure {
   streams: { name: string; untilSeq: number }[];
   messageIds: Id[];
   contactId: Id | null;
+  /** Digests of texts to be found in events; gone when it is done. */
+  words?: string[];
   fileIds: Id[];
   /** Co-written documents whose history is dropped. */
   documents: string[];
@@ -198,6 +200,7 @@ export const einvoiceStatuses = kind<EinvoiceStatus>({
   indexes: [
     { name: 'byInvoice', fields: ['invoiceNumber'] },
     { name: 'byItem', fields: ['itemId', 'receivedAt'] },
+    { name: 'byAccount', fields: ['accountId'] },
     { name: 'byReceived', fields: ['-receivedAt'] },
     { name: 'byOutcome', fields: ['outcome', '-receivedAt'] },
     { name: 'byState', fields: ['state', '-receivedAt'] },
