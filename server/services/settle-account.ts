@@ -103,9 +103,10 @@ export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise
   if (storedTasks.length > 0) changed.tasks = storedTasks;
   const storedDisputes = await putDisputes(tx, account, brought.disputes, records.disputes, moved);
   if (storedDisputes.length > 0) changed.disputes = storedDisputes;
-  const storedProposals = moved ? await putProposalAccess(tx, account) : [];
-  if (storedProposals.length > 0) changed.proposals = storedProposals;
   const marked = brought.items.filter((item, index) => item !== records.items[index]);
+  const blocked = marked.filter((item) => item.disputedCents + item.awaitingCents > 0).map(({ id }) => id);
+  const storedProposals = moved || blocked.length > 0 ? await putProposals(tx, account, blocked) : [];
+  if (storedProposals.length > 0) changed.proposals = storedProposals;
   if (marked.length > 0) changed.items = await tx.docs(items).replaceMany(marked);
   if (judged.length > 0) changed.promises = judged;
   const row = await putRow(tx, derived.row);
@@ -255,11 +256,14 @@ async function putDisputes(
   return changed;
 }
 
-async function putProposalAccess(tx: Tx, account: Account): Promise<DisputeProposal[]> {
+/** Proposals follow the account's rights; one of an item that is contested now waits no more (rule DIS-12). */
+async function putProposals(tx: Tx, account: Account, blocked: readonly Id[]): Promise<DisputeProposal[]> {
   const docs = tx.docs(disputeProposals);
   const changed: DisputeProposal[] = [];
-  for (const one of await allOf(docs, { accountId: account.id }, ['state']))
-    if (!isDeepStrictEqual(one.access, account.access))
-      changed.push(await docs.replace({ ...one, access: account.access }));
+  for (const one of await allOf(docs, { accountId: account.id }, ['state'])) {
+    const state = one.state === 'waiting' && blocked.includes(one.itemId) ? 'gone' : one.state;
+    const after = { ...one, state, access: account.access };
+    if (!isDeepStrictEqual(one, after)) changed.push(await docs.replace(after));
+  }
   return changed;
 }

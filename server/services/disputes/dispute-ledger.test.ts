@@ -167,11 +167,12 @@ describe('[DIS-8] [DIS-9] golden amounts, from commands and ledgers', () => {
 });
 
 describe('[DIS-12] what a payment pattern lets suppose', () => {
-  const paid = (number: string, due: string): string => `C1,${number},Invoice,2026-04-01,${due},100.00,0.00,2026-06-05`;
+  const paid = (number: string, due: string, on = '2026-06-05'): string =>
+    `C1,${number},Invoice,2026-04-01,${due},100.00,0.00,${on}`;
   const skipped = [
     'C1,F100,Invoice,2026-04-01,2026-05-01,500.00,500.00,',
     paid('F101', '2026-05-10'),
-    paid('F102', '2026-05-12'),
+    paid('F102', '2026-05-12', '2026-06-08'),
     'C1,F103,Invoice,2026-04-01,2026-05-20,1000.00,30.00,',
     paid('F104', '2026-05-14'),
   ];

@@ -12,6 +12,7 @@ import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { NO_PARTS } from '../../../test/support/dispute-cases.ts';
 import { actorFor, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { Follower } from '../../../test/support/replay.ts';
+import { recordContact } from '../accounts/record-contact.ts';
 import { stopBackground } from '../background.ts';
 import { NO_META } from '../command.ts';
 import { assignDispute } from '../disputes/assign-dispute.ts';
@@ -134,6 +135,25 @@ async function disputed(number: string, cents: number): Promise<Id> {
   await qualifyDispute(app, ana, { id, reason: 'quantity', department: null, memberId: null }, NO_META);
   await assignDispute(app, ana, { id, department: 'logistics', memberId: null, ask: 'Preuve de livraison ?' }, NO_META);
   return id;
+}
+/** Somebody called, and was promised a sum. */
+async function promised(cents: number, dueDay: Day): Promise<void> {
+  await recordContact(
+    app,
+    ana,
+    {
+      id: await accountId(),
+      channel: 'call',
+      direction: 'made',
+      outcome: 'promise',
+      contactId: null,
+      text: null,
+      promise: { cents, currency: 'EUR', dueDay },
+      nextAction: null,
+      nextActionOn: null,
+    },
+    NO_META,
+  );
 }
 const resolve = (id: Id, parts: Partial<typeof NO_PARTS>, answer: string | null = null) =>
   resolveDispute(app, ana, { id, parts: { ...NO_PARTS, ...parts }, rootCause: 'carrier', answer }, NO_META);
@@ -362,6 +382,28 @@ describe('what the ledger lets suppose', () => {
     await bring([{ number: 'F2', cents: 100_000, open: 4_000 }], '2026-11-22');
     expect((await proposals()).map(({ state }) => state)).toEqual(['dismissed', 'confirmed']);
     expect(await only()).toMatchObject({ source: 'proposal', disputedCents: 4_000 });
+    await replays();
+  });
+
+  it('[DIS-12] contested by hand it waits no more, at once; a promise explains it until it is broken', async () => {
+    await bring(SHORT);
+    const mark = await disputed('F1', 1_000);
+    expect(await proposals()).toEqual([expect.objectContaining({ itemNumber: 'F1', state: 'gone' })]);
+    const [gone] = await all(disputeProposals);
+    await expect(
+      confirmProposal(app, ana, { id: gone?.id ?? '', reason: 'short_payment' }, NO_META),
+    ).rejects.toMatchObject({ code: 'conflict' });
+    await resolve(mark, { rejectedCents: 1_000 }, 'Votre réclamation n’est pas fondée.');
+    await closeDispute(app, ana, { id: mark, reason: null }, NO_META);
+    await bring(SHORT, '2026-11-20');
+    expect((await proposals()).map(({ state }) => state)).toEqual(['waiting']);
+    app.clock.setToday('2026-11-21');
+    await promised(15_000, '2026-11-24');
+    await bring(SHORT, '2026-11-22');
+    expect((await proposals()).map(({ state }) => state)).toEqual(['gone']);
+    app.clock.setToday('2026-12-10');
+    await bring(SHORT, '2026-12-10');
+    expect((await proposals()).map(({ state }) => state)).toEqual(['waiting']);
     await replays();
   });
 });

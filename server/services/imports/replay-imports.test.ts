@@ -106,7 +106,9 @@ async function buildWorld(injectRetry: boolean): Promise<World> {
     line('F1', 900_000),
     line('F2', 40_000, { dueDay: '2026-02-20' }),
     line('F3', 25_000, { disputed: true }),
-    ...[1, 2, 3].map((n) => line(`P${n}`, 5_000, { dueDay: '2026-03-01', openCents: 0, settledOn: '2026-03-05' })),
+    ...[1, 2, 3].map((n) =>
+      line(`P${n}`, 5_000, { dueDay: '2026-03-01', openCents: 0, settledOn: `2026-03-0${4 + n}` }),
+    ),
   ];
   await applyLedger(app, workspace.id, [madeOf(lines)], FIRST_DAY, ['']);
   const store = app.store.workspace(workspace.id);

@@ -6,6 +6,7 @@ import { settleProposals, supposeDisputes } from '#lib/domain/dispute/proposals.
 import { openDispute, type DisputeAct } from '#lib/domain/dispute/rules.ts';
 import { settleDisputes, type DisputeOutcome, type NewCredit } from '#lib/domain/dispute/settle-disputes.ts';
 import { isCredit, type Item } from '#lib/domain/item/item.ts';
+import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Cents, Id } from '#lib/domain/values.ts';
 import type { Now } from '../command.ts';
@@ -141,6 +142,7 @@ export function settleImportedProposals(
   state: AccountState,
   account: Account,
   items: readonly Item[],
+  promises: readonly PromiseToPay[],
   told: { last: boolean; asOf: string },
   now: Now,
   newId: () => Id,
@@ -148,6 +150,7 @@ export function settleImportedProposals(
   if (!told.last) return { proposals: [], isNew: new Set() };
   const supposed = supposeDisputes(
     items.filter((item) => item.state !== 'open' || collectableOf(item) === item.openCents),
+    promises,
     told.asOf,
   );
   return settleProposals(state.proposals, supposed, {

@@ -91,11 +91,13 @@ export function settleImported(
   last: boolean,
 ): AccountWrites | null {
   const judged = judge(state, diff, now, origin);
+  const promises = state.promises.map((promise) => judged.find(({ doc }) => doc.id === promise.id)?.doc ?? promise);
   const { items } = settled;
   const seenOn = diff.account.seenOn !== null && diff.account.seenOn > origin.asOf ? diff.account.seenOn : origin.asOf;
   const access = accessOf(diff.account, settled.tasks, settled.disputes);
   const account: Account = { ...diff.account, seenOn, access };
-  const supposed = settleImportedProposals(state, account, items, { last, asOf: origin.asOf }, now, origin.newId);
+  const told = { last, asOf: origin.asOf };
+  const supposed = settleImportedProposals(state, account, items, promises, told, now, origin.newId);
   const quiet =
     !diff.accountChanged &&
     diff.contact === null &&
@@ -105,7 +107,6 @@ export function settleImported(
     supposed.proposals.length === 0 &&
     settled.disputes.every((one) => state.disputes.includes(one));
   if (quiet) return null;
-  const promises = state.promises.map((promise) => judged.find(({ doc }) => doc.id === promise.id)?.doc ?? promise);
   const before = state.case ?? newCase(account.id);
   const derived = deriveAccount({
     account,

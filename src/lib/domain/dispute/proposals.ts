@@ -1,19 +1,55 @@
 import { daysBetween } from '../calendar/calendar.ts';
 import { isCredit, type Item } from '../item/item.ts';
-import type { Cents, Day, Id } from '../values.ts';
+import type { PromiseToPay } from '../promise/promise.ts';
+import type { Cents, Currency, Day, Id } from '../values.ts';
 import type { DisputeProposal } from './dispute.ts';
 
-/** Part paid with so little left, in cents, that something was held back (rule DIS-12). */
-const SMALL_CENTS = 5_000;
-/** Or less than this share of the invoice. */
-const SMALL_SHARE = 0.2;
-/** An older invoice is passed over once it is so many days late, and so many later ones were paid. */
-const SKIPPED_DAYS = 10;
-const SKIPPED_LATER = 3;
-/** Of an account where much is left out, the oldest say enough. */
-const MOST_SKIPPED = 5;
+/** What rule DIS-12 asks of a payment pattern before it bothers anybody. */
+export const EVIDENCE = {
+  /** Part paid: days after its day, since the rest may be on its way. */
+  shortAfterDays: 5,
+  /** What is left is more than this, in cents: less is a bank's charge or a rounding. */
+  shortAboveCents: 500,
+  /** And more than this share of the invoice, as long as that is no more than … */
+  shortAboveShare: 0.01,
+  /** … these cents, which are worth a question on any invoice. */
+  shortAboveCentsAtMost: 5_000,
+  /** And less than this share: with more left it is paid in parts, nothing is held back. */
+  shortBelowShare: 0.2,
+  /** So many other invoices of which more is left: this customer pays in parts. */
+  partsOthers: 2,
+  /** Left out: days after its day. */
+  skippedAfterDays: 15,
+  /** Later than this share of what the customer has paid was paid, … */
+  skippedHabit: 0.75,
+  /** … once so many are known. */
+  skippedHabitFrom: 5,
+  /** So many due later were paid after its day, … */
+  skippedLater: 3,
+  /** … in transfers of so many days: one transfer is one decision, … */
+  skippedLaterDays: 2,
+  /** … and they are this share of all that fell due after it: else little is paid at all. */
+  skippedLaterShare: 2 / 3,
+  /** Of an account where more is left out, the oldest say enough. */
+  skippedMost: 3,
+} as const;
 
 export type Supposed = Pick<DisputeProposal, 'itemId' | 'itemNumber' | 'kind' | 'currency' | 'cents'>;
+
+/** What the account's money tells, in one currency. */
+interface Habits {
+  /** Invoices and other debits that are paid. */
+  paid: readonly Item[];
+  /** Invoices past their day that are wholly open and could be collected. */
+  unpaid: readonly Item[];
+  /** Part paid invoices of which much is left. */
+  inParts: number;
+  /** Credits that are not matched with anything, as a positive amount. */
+  creditCents: Cents;
+  /** Days after their day by which three quarters were paid; null while too few are known. */
+  usualDays: number | null;
+  promised: boolean;
+}
 
 /** Whether somebody has to look at the item at all: an open invoice past its day of which nothing is blocked. */
 function isCandidate(item: Item, asOf: Day): boolean {
@@ -25,33 +61,84 @@ function isCandidate(item: Item, asOf: Day): boolean {
     item.disputedCents === 0 &&
     item.awaitingCents === 0 &&
     !item.disputed &&
+    item.missingSince === null &&
     item.einvoice?.state !== 'refused' &&
     item.einvoice?.state !== 'rejected'
   );
 }
 
-/** Part paid, and what is left is small: at most 50 units or less than a fifth (rule DIS-12). */
-function isShort(item: Item): boolean {
-  return item.openCents < item.cents && (item.openCents <= SMALL_CENTS || item.openCents < item.cents * SMALL_SHARE);
+const isPartPaid = (item: Item): boolean => item.openCents < item.cents;
+const isMuchLeft = (item: Item): boolean => item.openCents >= item.cents * EVIDENCE.shortBelowShare;
+
+function habitsOf(items: readonly Item[], promises: readonly OpenPromise[], currency: Currency, asOf: Day): Habits {
+  const own = items.filter((item) => item.currency === currency);
+  const paid = own.filter((item) => !isCredit(item.kind) && item.state === 'settled' && item.settledOn !== null);
+  const open = own.filter((item) => isCandidate(item, asOf));
+  const delays = paid.map((item) => daysBetween(item.dueDay, item.settledOn ?? item.dueDay)).sort((a, b) => a - b);
+  const usual = delays[Math.min(delays.length - 1, Math.floor(delays.length * EVIDENCE.skippedHabit))];
+  return {
+    paid,
+    unpaid: open.filter((item) => !isPartPaid(item)),
+    inParts: open.filter((item) => isPartPaid(item) && isMuchLeft(item)).length,
+    creditCents: own.reduce((sum, item) => sum + (isCredit(item.kind) ? Math.max(0, -item.openCents) : 0), 0),
+    usualDays: delays.length < EVIDENCE.skippedHabitFrom ? null : (usual ?? null),
+    promised: promises.some((promise) => promise.state === 'open' && promise.currency === currency),
+  };
+}
+
+/** What of a promise matters here. */
+export type OpenPromise = Pick<PromiseToPay, 'state' | 'currency'>;
+
+/** Part paid a while ago, and what is left is neither a rounding nor much of it. */
+function isShort(item: Item, habits: Habits, asOf: Day): boolean {
+  const tolerance = Math.max(
+    EVIDENCE.shortAboveCents,
+    Math.min(item.cents * EVIDENCE.shortAboveShare, EVIDENCE.shortAboveCentsAtMost),
+  );
+  return (
+    isPartPaid(item) &&
+    !isMuchLeft(item) &&
+    item.openCents > tolerance &&
+    daysBetween(item.dueDay, asOf) >= EVIDENCE.shortAfterDays &&
+    habits.inParts < EVIDENCE.partsOthers
+  );
+}
+
+/** Wholly open though the customer, who pays what fell due since, is later with it than is usual. */
+function isSkipped(item: Item, habits: Habits, asOf: Day): boolean {
+  const late = daysBetween(item.dueDay, asOf);
+  if (isPartPaid(item) || late < EVIDENCE.skippedAfterDays) return false;
+  if (habits.usualDays !== null && late <= habits.usualDays) return false;
+  const later = habits.paid.filter((one) => one.dueDay > item.dueDay && (one.settledOn ?? '') > item.dueDay);
+  if (later.length < EVIDENCE.skippedLater) return false;
+  if (new Set(later.map((one) => one.settledOn)).size < EVIDENCE.skippedLaterDays) return false;
+  const unpaid = habits.unpaid.filter((one) => one.dueDay > item.dueDay).length;
+  return later.length >= (later.length + unpaid) * EVIDENCE.skippedLaterShare;
 }
 
 /**
- * Disputes that a ledger lets suppose (rule DIS-12): a short payment, or an invoice left out while at least three due
- * later were paid after its day. At most one for an item, and the five oldest left out of an account; a person confirms or dismisses.
+ * Disputes that a ledger lets suppose (rule DIS-12, thresholds in `EVIDENCE`): a short payment, or an invoice left out
+ * while those due later were paid. At most one for an item, and the three oldest left out of an account; a person
+ * confirms or dismisses. Nothing is supposed where an agreed instalment, an open promise or a credit that is not
+ * matched yet explains what is open.
  *
  * @param items all of the account's items, settled ones too
+ * @param promises the account's, judged up to the ledger's day
  * @param asOf the ledger's day
  */
-export function supposeDisputes(items: readonly Item[], asOf: Day): Supposed[] {
-  const paid = items.filter((item) => !isCredit(item.kind) && item.state === 'settled' && item.settledOn !== null);
-  const found: Supposed[] = [];
+export function supposeDisputes(items: readonly Item[], promises: readonly OpenPromise[], asOf: Day): Supposed[] {
+  const habitsIn = new Map<Currency, Habits>();
   const oldestFirst = items
-    .filter((item) => isCandidate(item, asOf))
+    .filter((item) => isCandidate(item, asOf) && item.instalment === '')
     .sort((a, b) => (a.dueDay < b.dueDay ? -1 : a.dueDay > b.dueDay ? 1 : a.id < b.id ? -1 : 1));
+  const found: Supposed[] = [];
   let skipped = 0;
   for (const item of oldestFirst) {
-    const short = isShort(item);
-    if (!short && (skipped >= MOST_SKIPPED || !isSkipped(item, paid, asOf))) continue;
+    const habits = habitsIn.get(item.currency) ?? habitsOf(items, promises, item.currency, asOf);
+    habitsIn.set(item.currency, habits);
+    if (habits.promised || habits.creditCents >= item.openCents) continue;
+    const short = isShort(item, habits, asOf);
+    if (!short && (skipped >= EVIDENCE.skippedMost || !isSkipped(item, habits, asOf))) continue;
     if (!short) skipped += 1;
     found.push({
       itemId: item.id,
@@ -62,17 +149,6 @@ export function supposeDisputes(items: readonly Item[], asOf: Day): Supposed[] {
     });
   }
   return found;
-}
-
-function isSkipped(item: Item, paid: readonly Item[], asOf: Day): boolean {
-  if (item.openCents < item.cents || daysBetween(item.dueDay, asOf) < SKIPPED_DAYS) return false;
-  let later = 0;
-  for (const other of paid) {
-    if (other.currency !== item.currency || other.dueDay <= item.dueDay) continue;
-    if ((other.settledOn ?? '') > item.dueDay) later += 1;
-    if (later >= SKIPPED_LATER) return true;
-  }
-  return false;
 }
 
 /**
