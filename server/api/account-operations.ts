@@ -1,11 +1,18 @@
 import * as v from 'valibot';
 import * as input from '#lib/protocol/commands/account.ts';
 import { id } from '#lib/protocol/commands/common.ts';
-import { accountItemsInput, accountListInput, taskListInput, timelineInput } from '#lib/protocol/commands/queries.ts';
+import {
+  accountItemsInput,
+  accountListInput,
+  findInput,
+  taskListInput,
+  timelineInput,
+} from '#lib/protocol/commands/queries.ts';
 import { exportItems } from '../export/items.ts';
 import { accountItems } from '../queries/account-items.ts';
 import { accountList } from '../queries/account-list.ts';
 import { accountSheet } from '../queries/account-sheet.ts';
+import { findAnything } from '../queries/find-anything.ts';
 import { taskList } from '../queries/task-list.ts';
 import { accountTimeline } from '../queries/timeline.ts';
 import { addContact } from '../services/accounts/add-contact.ts';
@@ -23,6 +30,16 @@ import { command, query, type Operation } from './operation.ts';
 
 /** The account: its sheet, contacts, promises and tasks. */
 export const ACCOUNT_OPERATIONS: Operation[] = [
+  query(
+    {
+      id: 'search',
+      path: '/search',
+      summary: 'Accounts, disputes and items found by a name or a number; a few of each.',
+      action: 'account.read',
+      input: findInput,
+    },
+    findAnything,
+  ),
   query(
     {
       id: 'account.list',

@@ -29,6 +29,7 @@ export const queuePageInput = v.object({
   after,
 });
 export const queueCountsInput = queueFilterInput;
+export const findInput = v.object({ search, limit: limit(20, 6) });
 export const accountListInput = v.object({ search, limit: limit(100, 30), after });
 export const accountItemsInput = v.object({
   id,
@@ -60,6 +61,7 @@ export const agedBalanceInput = v.object({
 
 export type QueueFilterInput = v.InferOutput<typeof queueFilterInput>;
 export type QueuePageInput = v.InferOutput<typeof queuePageInput>;
+export type FindInput = v.InferOutput<typeof findInput>;
 export type AccountItemsInput = v.InferOutput<typeof accountItemsInput>;
 export type TaskListInput = v.InferOutput<typeof taskListInput>;
 export type AgedBalanceInput = v.InferOutput<typeof agedBalanceInput>;

@@ -15,6 +15,9 @@ export interface ItemChoice {
 }
 
 const PAGE = 200;
+/** Pages looked through for one item; the server gives no longer ones. */
+const SEEK_PAGE = 500;
+const SEEK_PAGES = 40;
 /** Items that are loaded anew without being asked for: a change shows by itself while the list is short. */
 const QUIET_LIMIT = 500;
 
@@ -30,6 +33,8 @@ export class ItemsList {
   readonly #accountId: Id;
   #next: string | null = null;
   #turn = 0;
+  /** What is being loaded. */
+  #under: Promise<void> = Promise.resolve();
 
   constructor(accountId: Id, choice: ItemChoice, first: ItemPage) {
     this.#accountId = accountId;
@@ -47,13 +52,18 @@ export class ItemsList {
   }
 
   /** The next page; nothing while one is under way. */
-  async more(): Promise<void> {
+  async more(limit = PAGE): Promise<void> {
     if (this.loading || this.#next === null) return;
+    this.#under = this.#more(limit, this.#next);
+    await this.#under;
+  }
+
+  async #more(limit: number, after: string): Promise<void> {
     const turn = this.#turn;
     this.loading = true;
     this.failed = false;
     try {
-      const page = await this.#page(PAGE, this.#next);
+      const page = await this.#page(limit, after);
       if (turn !== this.#turn) return;
       this.items = [...this.items, ...page.items];
       this.#next = page.next;
@@ -72,6 +82,11 @@ export class ItemsList {
   }
 
   async reload(limit = PAGE): Promise<void> {
+    this.#under = this.#reload(limit);
+    await this.#under;
+  }
+
+  async #reload(limit: number): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
     this.loading = true;
@@ -84,6 +99,25 @@ export class ItemsList {
     } finally {
       if (turn === this.#turn) this.loading = false;
     }
+  }
+
+  /** Loads as far as the item, among all of the account's where the present choice leaves it out. Answers its place, or null. */
+  async seek(id: Id): Promise<number | null> {
+    const here = await this.#seekHere(id);
+    if (here !== null || this.failed) return here;
+    await this.choose({ state: 'all', kind: '', currency: '' });
+    return this.#seekHere(id);
+  }
+
+  async #seekHere(id: Id): Promise<number | null> {
+    for (let page = 0; page < SEEK_PAGES; page += 1) {
+      await this.#under;
+      const at = this.items.findIndex((item) => item.id === id);
+      if (at >= 0) return at;
+      if (this.#next === null || this.failed) return null;
+      await this.more(SEEK_PAGE);
+    }
+    return null;
   }
 
   #take(page: ItemPage): void {
