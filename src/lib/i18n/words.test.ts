@@ -44,6 +44,23 @@ describe('words', () => {
     expect(en('changes', { count: 0, list: 'x' })).toBe('0 changes on x');
   });
 
+  it('[I18N-4] keeps French signs with their words, and leaves what is filled in as it is', () => {
+    const asked = group({
+      fr: { said: 'Litige « {what} » : {name} ; est-ce vu ?' },
+      en: { said: 'Dispute “{what}”: {name}; is it seen?' },
+    });
+    expect(speak(asked, 'fr')('said', { what: 'a : b', name: 'Awa' })).toBe(
+      'Litige «\u00a0a : b\u00a0»\u00a0: Awa\u202f; est-ce vu\u202f?',
+    );
+    expect(speak(asked, 'en')('said', { what: 'a : b', name: 'Awa' })).toBe('Dispute “a : b”: Awa; is it seen?');
+  });
+
+  it('[I18N-4] puts no full stop behind another', () => {
+    const until = group({ fr: { until: 'Jusqu’au {day}.' }, en: { until: 'Until {day}.' } });
+    expect(speak(until, 'fr')('until', { day: '22 nov.' })).toBe('Jusqu’au 22 nov.');
+    expect(speak(until, 'en')('until', { day: '22 Nov' })).toBe('Until 22 Nov.');
+  });
+
   it('[I18N-3] does not compile with a missing key, a missing parameter or another shape', () => {
     const check = () => {
       // @ts-expect-error unknown key

@@ -71,8 +71,24 @@ function form(message: Plural, locale: Locale, count: number): string {
   return plurals[locale].select(count) === 'one' ? message.one : message.other;
 }
 
+const bound = new Map<string, string>();
+
+/** A French text whose signs stay with their words at the end of a line (rule I18N-4). */
+function bind(text: string): string {
+  let made = bound.get(text);
+  if (made === undefined) {
+    made = text
+      .replace(/ (?=[:»])/g, '\u00a0')
+      .replace(/ (?=[;?!])/g, '\u202f')
+      .replace(/« /g, '«\u00a0');
+    bound.set(text, made);
+  }
+  return made;
+}
+
 /**
- * One message in one language. Numbers are written with the language's own separators; an unknown key answers the key itself.
+ * One message in one language. Numbers are written with the language's own separators, French signs with the spaces that
+ * do not break, and no full stop follows another (rule I18N-4); an unknown key answers the key itself.
  */
 export function render(
   texts: Group,
@@ -83,10 +99,11 @@ export function render(
   const message = texts[locale][key] ?? texts.fr[key];
   if (message === undefined) return key;
   const text = typeof message === 'string' ? message : form(message, locale, Number(parameters['count'] ?? 0));
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => {
-    const value = parameters[name];
-    if (value === undefined) return place;
-    return typeof value === 'number' ? numbers[locale].format(value) : value;
+  return (locale === 'fr' ? bind(text) : text).replace(/\{(\w+)\}(\.?)/g, (place, name: string, stop: string) => {
+    const given = parameters[name];
+    if (given === undefined) return place;
+    const value = typeof given === 'number' ? numbers[locale].format(given) : given;
+    return value.endsWith('.') ? value : value + stop;
   });
 }
 

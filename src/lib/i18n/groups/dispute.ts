@@ -426,7 +426,7 @@ export const dispute = group({
     closure_proposed: 'The buyer approved the invoice: the dispute may be closed.',
     answer_accepted: '{name} accepts the claim: {cause}',
     answer_refused: '{name} refuses the claim: {cause}',
-    approval_waits: 'A second agreement is awaited: asked by {name} on {day}.',
+    approval_waits: 'A second agreement is awaited: asked by {name} on {day}',
     resolution: 'Resolution',
     resolved_by: 'By {name}, on {day}',
     approved_by: 'second agreement: {name}',
