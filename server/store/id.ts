@@ -39,3 +39,6 @@ export function newId(ms: number = Date.now()): Id {
   const tail = random.toString('hex');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${tail.slice(0, 4)}-${tail.slice(4)}`;
 }
+
+/** When an id of `newId` was made, in epoch milliseconds. */
+export const instantOf = (id: Id): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

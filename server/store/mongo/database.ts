@@ -63,6 +63,24 @@ export interface SignalRow {
   gone: Date;
 }
 
+/** A file's record as GridFS has it; its id is a `rowId`. */
+export interface FileRow {
+  _id: string;
+  length: number;
+  chunkSize: number;
+  uploadDate: Date;
+  filename: string;
+  metadata: { w: string; fileId: string };
+}
+
+/** One part of a file as GridFS has it. */
+export interface ChunkRow {
+  _id: string;
+  files_id: string;
+  n: number;
+  data: Uint8Array;
+}
+
 /** What the store knows of itself. */
 export interface MetaRow {
   _id: string;
@@ -80,6 +98,8 @@ export interface Database {
   heads: Collection<HeadRow>;
   log: Collection<LogRow>;
   signals: Collection<SignalRow>;
+  files: Collection<FileRow>;
+  chunks: Collection<ChunkRow>;
   meta: Collection<MetaRow>;
 }
 
@@ -135,6 +155,8 @@ export async function connect(uri: string, name: string): Promise<Database> {
     personal: db.collection('personal'),
     heads: db.collection('heads'),
     log: db.collection('log'),
+    files: db.collection('files.files'),
+    chunks: db.collection('files.chunks'),
     meta: db.collection('meta'),
     signals: db.collection('signals', { writeConcern: { w: 1 }, readConcern: { level: 'local' } }),
   };

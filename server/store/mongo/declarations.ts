@@ -74,6 +74,9 @@ export async function applyDeclarations(database: Database, kinds: readonly Kind
         { name: 'gone', key: { gone: 1 }, expireAfterSeconds: 30 },
       ],
     ],
+    // The name that the GridFS of every driver gives it.
+    [db.collection('files.chunks'), [{ name: 'files_id_1_n_1', key: { files_id: 1, n: 1 }, unique: true }]],
+    [db.collection('files.files'), []],
     [db.collection('personal'), []],
     [db.collection('meta'), []],
   ];

@@ -5,6 +5,7 @@ import { StoreUnavailable, type LogUpdate, type WorkspaceStore } from '../port.t
 import { refuseInsideWork } from '../tx-state.ts';
 import type { Database, LogRow } from './database.ts';
 import { outside, toPortError } from './errors.ts';
+import { TRANSACTION_OPTIONS } from './transaction.ts';
 
 /** Author of the snapshots that compaction writes. */
 const COMPACTION_AUTHOR = 'system';
@@ -94,10 +95,19 @@ export function logOf(database: Database, writer: LogWriter, workspaceId: Id): W
       refuseInsideWork();
       return writer.append(rowOf(doc, epoch, author, bytes));
     },
+    // Of one moment: while a compaction commits, a plain cursor could miss its snapshot and what that replaced.
     read: (doc, epoch) =>
       outside(async () => {
-        const rows = await log.find({ w: workspaceId, doc, epoch }).sort({ _id: 1 }).toArray();
-        return rows.map(updateOf).map(({ id, author, bytes }) => ({ id, author, bytes }));
+        const session = client.startSession();
+        try {
+          const rows = await session.withTransaction(
+            () => log.find({ w: workspaceId, doc, epoch }, { session }).sort({ _id: 1 }).toArray(),
+            TRANSACTION_OPTIONS,
+          );
+          return rows.map(updateOf).map(({ id, author, bytes }) => ({ id, author, bytes }));
+        } finally {
+          await session.endSession();
+        }
       }),
     compact: async (doc, epoch, ids, bytes) => {
       checkEntry(doc, epoch, bytes);
@@ -113,7 +123,7 @@ export function logOf(database: Database, writer: LogWriter, workspaceId: Id): W
           );
           if (deletedCount !== distinct.length) throw new EntryGone();
           await log.insertOne(rowOf(doc, epoch, COMPACTION_AUTHOR, bytes), { session });
-        });
+        }, TRANSACTION_OPTIONS);
         return true;
       } catch (error) {
         if (error instanceof EntryGone) return false;

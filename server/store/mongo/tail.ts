@@ -163,8 +163,9 @@ class Reader<R extends Document, T> {
   }
 
   #reopenIfSilent(): void {
-    const oldest = Math.min(...this.#expected.values());
-    if (Date.now() - oldest < SILENT_MS) return;
+    // In the order in which they were committed.
+    const [oldest] = this.#expected.values();
+    if (oldest === undefined || Date.now() - oldest < SILENT_MS) return;
     this.#expected.clear();
     this.#failed(new Error('the change stream was silent'));
   }

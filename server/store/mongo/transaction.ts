@@ -8,7 +8,8 @@ import { toPortError } from './errors.ts';
 import { appendEvents } from './journal.ts';
 import type { StreamLocks } from './stream-locks.ts';
 
-const OPTIONS = {
+/** Reads of one moment that the majority has, and a commit that the majority keeps. */
+export const TRANSACTION_OPTIONS = {
   readConcern: { level: 'snapshot' },
   writeConcern: { w: 'majority', journal: true },
   readPreference: 'primary',
@@ -56,10 +57,10 @@ export async function runTransaction<R>(
         retryOwed = false;
         await attempt(context, session, workspaceId, written, work).catch(() => undefined);
         await session.abortTransaction();
-        session.startTransaction(OPTIONS);
+        session.startTransaction(TRANSACTION_OPTIONS);
       }
       return attempt(context, session, workspaceId, written, work);
-    }, OPTIONS);
+    }, TRANSACTION_OPTIONS);
     context.committed(session, written.eventIds);
     return result;
   } catch (error) {

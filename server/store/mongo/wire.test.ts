@@ -239,3 +239,65 @@ describe('change streams', () => {
     await until(() => opened('journal').length === 2, 'the stream again');
   });
 });
+
+describe('files', () => {
+  async function* parts(count: number): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < count; at += 1) yield new Uint8Array(200_000);
+  }
+
+  it('are stored part by part, their record last, by the majority', async () => {
+    const { fileId } = await store.workspace('w').files.put(parts(3), 1_000_000);
+    const sent = server.commands.map(({ insert, documents, writeConcern }) => {
+      const [{ n = null, files_id, _id, length = null } = {}] = documents as Document[];
+      return [insert, n ?? length, files_id ?? _id, writeConcern];
+    });
+    const durable = { w: 'majority', j: true };
+    expect(sent).toEqual([
+      ['files.chunks', 0, `w/${fileId}`, durable],
+      ['files.chunks', 1, `w/${fileId}`, durable],
+      ['files.chunks', 2, `w/${fileId}`, durable],
+      ['files.files', 600_000, `w/${fileId}`, durable],
+    ]);
+  });
+
+  it.each(['files.chunks', 'files.files'])('that %s does not take leave no part behind', async (collection) => {
+    server.answer = (command) =>
+      command.insert === collection && (command.documents as Document[])[0]?.n !== 0
+        ? { ok: 0, code: 14_031, codeName: 'OutOfDiskSpace', errmsg: 'full' }
+        : usual(command);
+    await expect(store.workspace('w').files.put(parts(2), 1_000_000)).rejects.toThrow(StoreUnavailable);
+    const [record, chunks] = named('delete').map(({ delete: from, deletes }) => [from, (deletes as Document[])[0]?.q]);
+    expect(record?.[0]).toBe('files.files');
+    expect(chunks).toEqual(['files.chunks', { files_id: (record?.[1] as Document)._id as string }]);
+  });
+
+  it('of which a killed process left parts only are listed with the moment at which they were begun', async () => {
+    const [whole, half] = ['0193f000-0000-7000-8000-000000000001', '0193f000-0001-7000-8000-000000000002'];
+    server.answer = (command) => {
+      if ('find' in command) return cursor([{ _id: `w/${whole}`, uploadDate: new Date(7) }]);
+      if ('aggregate' in command) return cursor([{ _id: `w/${half}` }, { _id: `w/${whole}` }]);
+      return usual(command);
+    };
+    const found: unknown[] = [];
+    for await (const file of store.workspace('w').files.list()) found.push(file);
+    expect(found).toEqual([
+      { fileId: whole, storedAt: 7 },
+      { fileId: half, storedAt: 0x0193f0000001 },
+    ]);
+  });
+
+  it('whose part is gone end in an error, not before their end', async () => {
+    const file = { _id: 'w/f', length: 2, chunkSize: 1, uploadDate: new Date(), filename: 'w/f', metadata: {} };
+    server.answer = (command) => {
+      if (command.find === 'files.files') return cursor([file]);
+      if (command.find !== 'files.chunks') return usual(command);
+      return cursor((command.filter as Document).n === 0 ? [{ _id: 'c', data: Buffer.from([5]) }] : []);
+    };
+    const read: number[] = [];
+    const reading = (async () => {
+      for await (const part of (await store.workspace('w').files.open('f')) ?? []) read.push(...part);
+    })();
+    await expect(reading).rejects.toThrow(StoreUnavailable);
+    expect(read).toEqual([5]);
+  });
+});

@@ -71,6 +71,12 @@ export function filesContract(makeDatabase: MakeDatabase): void {
       })();
       await expect(files.put(broken, 1_000)).rejects.toThrow('cut off');
       expect(await idsOf(files)).toEqual([]);
+      const longer = (async function* (): AsyncGenerator<Uint8Array> {
+        for (let at = 0; at < 9; at += 1) yield new Uint8Array(100_000);
+        throw new Error('cut off later');
+      })();
+      await expect(files.put(longer, 1_000_000)).rejects.toThrow('cut off later');
+      expect(await idsOf(files)).toEqual([]);
     });
 
     test('a removed file is gone, once and for all', async () => {
@@ -81,6 +87,18 @@ export function filesContract(makeDatabase: MakeDatabase): void {
       await files.remove(fileId);
       expect(await read(files, fileId)).toBeNull();
       expect(await idsOf(files)).toEqual([other.fileId]);
+    });
+
+    test('a reader that goes away midway leaves nothing behind, and others read on', async () => {
+      const files = fresh();
+      const bytes = randomBytes(900_000);
+      const { fileId } = await files.put(pieces(bytes, 70_000), 1_000_000);
+      for await (const piece of (await files.open(fileId)) ?? []) {
+        expect(bytes.subarray(0, piece.length).equals(piece)).toBe(true);
+        break;
+      }
+      const readers = await Promise.all([read(files, fileId), read(files, fileId)]);
+      expect(readers.every((one) => one?.equals(bytes))).toBe(true);
     });
 
     test('[A8] workspaces do not meet, and a name that is no id finds nothing', async () => {
