@@ -13,6 +13,7 @@ import { promiseEventsOf } from '#lib/domain/promise/promise-events.ts';
 import type { PromiseToPay } from '#lib/domain/promise/promise.ts';
 import { deriveAccount } from '#lib/domain/queue/derive-account.ts';
 import type { QueueRow } from '#lib/domain/queue/queue-row.ts';
+import { pauseItems } from '#lib/domain/task/pause-items.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { disputeProposals, disputes } from '../store/kinds/disputes.ts';
@@ -78,7 +79,8 @@ export async function settleAccount(tx: Tx, now: Now, subject: Subject): Promise
   const judged = subject.judge === true ? await judgeAll(tx, now, accountId, records.promises) : [];
   const openTasks = records.tasks;
   const known = withDispute(records.disputes, subject.dispute);
-  const brought = settleDisputes({ disputes: known, items: records.items }, { by: 'system', today: now.today });
+  const settled = settleDisputes({ disputes: known, items: records.items }, { by: 'system', today: now.today });
+  const brought = { ...settled, items: pauseItems(settled.items, openTasks, now.today) };
   const account: Account = { ...subject.account, access: accessOf(subject.account, openTasks, brought.disputes) };
   const derived = deriveAccount({
     account,

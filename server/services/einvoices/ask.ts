@@ -5,6 +5,7 @@ import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Item } from '#lib/domain/item/item.ts';
 import type { Account } from '#lib/domain/account/account.ts';
 import { LOCALES, type Actor, type Department, type Locale } from '#lib/domain/member/member.ts';
+import { DOCUMENT_DAYS } from '#lib/domain/task/pause-items.ts';
 import { completeTask } from '#lib/domain/task/task-rules.ts';
 import type { Task, TaskKind } from '#lib/domain/task/task.ts';
 import type { Instant } from '#lib/domain/values.ts';
@@ -30,7 +31,6 @@ export interface AskSubject {
 }
 
 /** What is missing is sent within 48 hours: two working days (domain notes on disputes). */
-const PAUSE_DAYS = 2;
 const MOST_WORDS = 1_800;
 
 function wordsFor(
@@ -104,7 +104,7 @@ export async function askFor(
   const text = wordsFor(actor.locale, `task_${what}`, subject);
   const cents = openCents(subject.items);
   return [
-    await add(tx, now, actor, subject, { kind, department: 'adv', text, disputeId: null, cents, days: PAUSE_DAYS }),
+    await add(tx, now, actor, subject, { kind, department: 'adv', text, disputeId: null, cents, days: DOCUMENT_DAYS }),
   ];
 }
 

@@ -264,7 +264,7 @@ describe('[EIN-2] repeated, late, unknown', () => {
 });
 
 describe('[EIN-7] what is not a dispute', () => {
-  it('208 asks ADV within two working days, once; 209 closes it', async () => {
+  it('208 asks ADV within two working days, once, and pauses the invoice; 209 ends both', async () => {
     const result = await receive({ code: '208', reasons: [{ code: 'JUSTIF_ABS', label: 'Bon de livraison ?' }] });
     await receive({ code: '208', id: 'again', stated: '20260911000000', reasons: [{ code: 'JUSTIF_ABS' }] });
     const { tasks: asked, task, disputes: none, item } = await all();
@@ -277,10 +277,11 @@ describe('[EIN-7] what is not a dispute', () => {
       dueDay: '2026-09-16',
     });
     expect(task.text).toContain('Bon de livraison ?');
-    expect([item.einvoice?.state, blockedOf(item)]).toEqual(['waiting_information', 0]);
+    expect([item.einvoice?.state, blockedOf(item)]).toEqual(['waiting_information', 120_000]);
     await receive({ code: '209', stated: '20260913000000' });
     expect((await all()).task.state).toBe('done');
     expect((await all()).item.einvoice?.state).toBe('received');
+    expect(blockedOf((await all()).item)).toBe(0);
     await replays();
   });
   it('213 was never issued: not chased until it is deposited again', async () => {

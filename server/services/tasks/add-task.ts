@@ -42,7 +42,7 @@ export async function addTask(
   return task;
 }
 
-/** Tells whoever is asked: the member, or for a dispute everybody of the department. */
+/** Tells whoever is asked: the member, or everybody of the department. */
 export async function tellTask(
   tx: Tx,
   now: Now,
@@ -51,8 +51,7 @@ export async function tellTask(
   task: Task,
   colleagues: Colleagues,
 ): Promise<void> {
-  const asked =
-    task.department !== null && task.disputeId !== null ? colleagues.inDepartment(task.department) : [task.memberId];
+  const asked = task.department === null ? [task.memberId] : colleagues.inDepartment(task.department);
   await notify(tx, now, actor, asked, {
     kind: 'task.created',
     account,

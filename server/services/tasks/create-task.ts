@@ -1,4 +1,5 @@
 import type { Actor } from '#lib/domain/member/member.ts';
+import { DOCUMENT_DAYS } from '#lib/domain/task/pause-items.ts';
 import { checkNewTask, usualDueDay } from '#lib/domain/task/task-rules.ts';
 import type { Cents, Currency, Id } from '#lib/domain/values.ts';
 import type { CreateTaskInput } from '#lib/protocol/commands/account.ts';
@@ -18,7 +19,8 @@ const FIELDS: { [code: string]: string } = { assignee_required: 'memberId', one_
 
 /**
  * Asks a member or a department for something, to be done before a day. Whoever is asked may see the account as long
- * as the task is open; a member is told (rule TSK-4). Without a day it gets the usual one (rule TSK-9).
+ * as the task is open; they are told (rule TSK-4). Without a day it gets the usual one (rule TSK-9). Items for which a
+ * document is asked are paused until then (rule TSK-11).
  *
  * @throws AppError validation_failed at memberId (`unknown`), dueDay (`day_in_past`), itemIds (`unknown`, `currencies`)
  */
@@ -32,7 +34,8 @@ export async function createTask(
   return command(app, actor, meta, { name: 'task.create', input }, async (tx, now) => {
     const found = await accessCase(tx, actor, input.accountId, 'task.create');
     if (input.memberId !== null && colleagues.actor(input.memberId) === null) refuseField('memberId', 'unknown');
-    const dueDay = input.dueDay ?? usualDueDay(now.today, now.workspace.settings.disputes.answerDays);
+    const usual = input.kind === 'send_document' ? DOCUMENT_DAYS : now.workspace.settings.disputes.answerDays;
+    const dueDay = input.dueDay ?? usualDueDay(now.today, usual);
     const refusal = checkNewTask({ ...input, dueDay }, now.today);
     if (refusal !== null) refuseField(FIELDS[refusal.code] ?? 'dueDay', refusal.code);
     const task = await addTask(tx, now, actor, found.account, {

@@ -4,7 +4,7 @@ import type { Id } from '#lib/domain/values.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import type { CreateTaskInput } from '#lib/protocol/commands/account.ts';
 import { accountStream, memberStream } from '#lib/protocol/streams.ts';
-import { accounts, cases, items, tasks } from '#server/store/kinds/workspace.ts';
+import { accounts, balances, cases, items, tasks } from '#server/store/kinds/workspace.ts';
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { startDay } from '../cases/start-day.ts';
@@ -51,7 +51,64 @@ const ask = (given: Partial<CreateTaskInput> = {}): CreateTaskInput => ({
 });
 const accessOfAccount = async () => (await store().docs(accounts).get(accountId))?.access;
 
+describe('[TSK-11] a request for a missing document', () => {
+  const chased = async (): Promise<unknown> => {
+    const [balance] = (await store().docs(balances).find({ accountId, currency: 'EUR' })).docs;
+    return [balance?.openCents, balance?.overdueCents, balance?.contestedCents];
+  };
+  const invoice = async () => {
+    const open = (
+      await store()
+        .docs(items)
+        .find({ accountId, state: 'open' }, { sort: ['dueDay'] })
+    ).docs;
+    return open.find((one) => one.currency === 'EUR');
+  };
+  const pausing = async (given: Partial<CreateTaskInput> = {}) =>
+    createTask(app, ana, ask({ itemIds: [(await invoice())?.id ?? ''], ...given }), NO_META);
+
+  beforeEach(async () => {
+    app.clock.setToday('2026-07-15');
+    await startDay(app, workspace.id);
+  });
+
+  it('pauses the items it names until its day, two working days on, whatever the bank holidays', async () => {
+    expect(await chased()).toEqual([30_000, 30_000, 0]);
+    app.clock.setToday('2026-07-13');
+    await pausing({ dueDay: null });
+    expect((await invoice())?.pausedUntil).toBe('2026-07-16');
+    expect(await chased()).toEqual([30_000, 30_000, 30_000]);
+    app.clock.setToday('2026-07-15');
+    await startDay(app, workspace.id);
+    expect(await chased()).toEqual([30_000, 30_000, 30_000]);
+    app.clock.setToday('2026-07-16');
+    await startDay(app, workspace.id);
+    expect(await invoice()).not.toHaveProperty('pausedUntil');
+    expect(await chased()).toEqual([30_000, 30_000, 0]);
+  });
+
+  it('ends the pause as soon as it is answered', async () => {
+    const task = await pausing({ dueDay: '2026-07-20' });
+    expect(await chased()).toEqual([30_000, 30_000, 30_000]);
+    await completeTask(app, qi, { id: task.id, answer: 'Envoyé' }, NO_META);
+    expect(await invoice()).not.toHaveProperty('pausedUntil');
+    expect(await chased()).toEqual([30_000, 30_000, 0]);
+  });
+
+  it('is the only task that pauses anything', async () => {
+    await pausing({ kind: 'question', dueDay: '2026-07-20' });
+    expect(await chased()).toEqual([30_000, 30_000, 0]);
+  });
+});
+
 describe('createTask', () => {
+  it('[TSK-4] tells everybody of the department', async () => {
+    const task = await createTask(app, ana, ask(), NO_META);
+    const [notice] = await store().journal.read(memberStream(qi.memberId), 0, 10);
+    expect(notice).toMatchObject({ name: 'notice.posted', data: { kind: 'task.created', taskId: task.id } });
+    expect(await store().journal.read(memberStream(sam.memberId), 0, 10)).toEqual([]);
+  });
+
   it('lets the department see the account as long as the task is open', async () => {
     await expect(completeTask(app, qi, { id: 'unknown', answer: null }, NO_META)).rejects.toMatchObject({
       code: 'not_found',
@@ -157,7 +214,7 @@ describe('taking on and giving back', () => {
     });
     await completeTask(app, other, { id: task.id, answer: 'Envoyé' }, NO_META);
     expect(await kindsFor(ana)).toEqual(['task.accepted', 'task.done']);
-    expect(await kindsFor(qi)).toEqual(['task.done']);
+    expect(await kindsFor(qi)).toEqual(['task.created', 'task.done']);
   });
 
   it('[TSK-6] goes back to whoever asked, with the reason, and out of the department’s sight', async () => {
@@ -174,7 +231,7 @@ describe('taking on and giving back', () => {
   });
 
   it('[TSK-9] is due in five working days when nobody says until when', async () => {
-    const task = await createTask(app, ana, ask({ dueDay: null }), NO_META);
+    const task = await createTask(app, ana, ask({ kind: 'question', dueDay: null }), NO_META);
     expect(await store().docs(tasks).get(task.id)).toMatchObject({ dueDay: '2026-03-23' });
   });
 });

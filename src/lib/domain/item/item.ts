@@ -39,6 +39,8 @@ export interface Item {
   disputedCents: Cents;
   /** Credit note or write-off agreed and not in the ledger yet, out of collection (rule DIS-9). */
   awaitingCents: Cents;
+  /** A missing document is being sent: out of collection until that day (rule TSK-11); derived, left out when it is not so. */
+  pausedUntil?: Day;
   /** Where it stands with the buyer's platform; null when nothing was heard. */
   einvoice: ItemEinvoice | null;
   /** The last complete file did not mention it while it was open. */

@@ -3,6 +3,8 @@ import { group } from '../words.ts';
 /** The items of an account, and its statement. */
 export const item = group({
   fr: {
+    paused: 'En pause',
+    paused_until: 'Document à envoyer : en pause jusqu’au {day}',
     title: 'Pièces',
     filter: 'Pièces affichées',
     state_open: 'Ouvertes',
@@ -74,6 +76,8 @@ export const item = group({
     statement_credit_line: 'en votre faveur',
   },
   en: {
+    paused: 'Paused',
+    paused_until: 'A document is to be sent: paused until {day}',
     title: 'Items',
     filter: 'Items shown',
     state_open: 'Open',

@@ -1,4 +1,6 @@
 import { newKey } from '#lib/client/api.ts';
+import { addWorkingDays } from '#lib/domain/calendar/working-days.ts';
+import { DOCUMENT_DAYS } from '#lib/domain/task/pause-items.ts';
 import type { TaskKind } from '#lib/domain/task/task.ts';
 import type { Day, Id } from '#lib/domain/values.ts';
 
@@ -9,7 +11,15 @@ export class TaskDraft {
   dueDay = $state<Day | null>(null);
   /** `dept:quality` or `member:<id>`. */
   to = $state('');
+  #suggested: Day | null = null;
   #sent: { body: string; key: string } | null = null;
+
+  /** The usual day of what is asked, unless another one was chosen. */
+  suggestDay(today: Day): void {
+    const day = addWorkingDays(today, this.kind === 'send_document' ? DOCUMENT_DAYS : 3);
+    if (this.dueDay === null || this.dueDay === this.#suggested) this.dueDay = day;
+    this.#suggested = day;
+  }
 
   get touched(): boolean {
     return this.text.trim() !== '';
@@ -37,6 +47,7 @@ export class TaskDraft {
     this.kind = 'question';
     this.text = '';
     this.dueDay = null;
+    this.#suggested = null;
     this.to = '';
     this.#sent = null;
   }
