@@ -14,7 +14,7 @@ import { escalateLate } from '../services/disputes/escalate-late.ts';
 import { resumeImports } from '../services/imports/import-work.ts';
 import { makeMails } from '../services/mails/make-mails.ts';
 import { sendMails } from '../services/mails/send-mails.ts';
-import { purgeIdempotency } from '../services/purge.ts';
+import { purgeDaily } from '../services/purge.ts';
 import { sweepSessions } from '../services/sessions/sign-out.ts';
 import { workspaces } from '../store/kinds/installation.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
@@ -48,7 +48,8 @@ const SCHEDULE: { name: string; pattern: string; run: Job }[] = [
       await sendMails(app, workspaceId, stopping);
     },
   },
-  { name: 'purge', pattern: '17 23 3 * * *', run: (app, workspaceId) => purgeIdempotency(app, workspaceId) },
+  // Once a day, at whatever hour the machine is up.
+  { name: 'purge', pattern: '17 3,23,43 * * * *', run: purgeDaily },
 ];
 
 /** Starts the scheduled work of every workspace; the day is looked at and unfinished work taken up at once. */
