@@ -1,6 +1,6 @@
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
-import { usualSettings, type NotificationSettings } from '#lib/domain/notification/notification.ts';
+import { insteadOf, usualSettings, type NotificationSettings } from '#lib/domain/notification/notification.ts';
 import { excerptOf } from '#lib/domain/text/excerpt.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { DisputeBrief, NotificationPage, NotificationRow } from '#lib/protocol/views/inbox.ts';
@@ -34,7 +34,7 @@ export function briefOf(dispute: Dispute): DisputeBrief {
 
 /** Names of members by id; whoever is not a member of the actor's workspace has none. */
 export async function namesOf(app: App, workspaceId: Id, ids: Iterable<Id>): Promise<Map<Id, string>> {
-  const found = await app.store.installation.docs(members).getMany([...new Set(ids)]);
+  const found = await app.store.installation.docs(members).getMany([...new Set(ids)].filter((id) => id !== ''));
   return new Map(found.filter((one) => one.workspaceId === workspaceId).map((one) => [one.id, one.name]));
 }
 
@@ -57,7 +57,7 @@ export async function notificationList(
   const names = await namesOf(
     app,
     actor.workspaceId,
-    page.docs.map((one) => one.by),
+    page.docs.flatMap((one) => [one.by, insteadOf(one)]),
   );
   return { notifications: judged.map((one) => rowOf(one, names)), next: page.next, unread };
 }
@@ -84,6 +84,7 @@ function rowOf({ notification, account, dispute, task, message }: Judged, names:
     ...open,
     ...(account === null && notification.accountId !== null ? nowhere : {}),
     byName: names.get(open.by) ?? '',
+    forName: names.get(insteadOf(open)) ?? '',
     account: account === null ? null : { id: account.id, number: account.number, name: account.name },
     dispute: dispute === null ? null : briefOf(dispute),
     task:

@@ -1,4 +1,5 @@
 import type { Actor, Department, Member } from '#lib/domain/member/member.ts';
+import { standInOf } from '#lib/domain/member/substitution.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { Action } from '#lib/policies/actions.ts';
 import { inScope } from '#lib/policies/in-scope.ts';
@@ -14,6 +15,8 @@ export interface Colleagues {
   actor(memberId: Id): Actor | null;
   member(memberId: Id): Member | null;
   all(): Id[];
+  /** Who stands for somebody who is away today, at the end of the chain; null when there is nobody or they are there. */
+  standIn(memberId: Id): Id | null;
   /** Those who belong to the department, or replace somebody of it today. */
   inDepartment(department: Department): Id[];
 }
@@ -34,6 +37,7 @@ export async function colleaguesOf(app: App, workspaceId: Id): Promise<Colleague
   return {
     member: (id) => byId.get(id) ?? null,
     actor,
+    standIn: (id) => standInOf(id, active, today),
     all: () => active.map(({ id }) => id),
     inDepartment: (department) =>
       active.filter(({ id }) => actor(id)?.departments.includes(department) === true).map(({ id }) => id),

@@ -6,7 +6,7 @@ import { notifications } from '#server/store/kinds/disputes.ts';
 import { buildApp, type TestApp } from '../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../test/support/factories.ts';
 import { nowIn } from './command.ts';
-import { notify, type Notice } from './notices.ts';
+import { notify, notifyAndStandIns, type Notice } from './notices.ts';
 
 let app: TestApp;
 let workspace: Workspace;
@@ -53,6 +53,36 @@ it('writes one notification and one event per member, never for oneself, nobody 
   ]);
   expect(JSON.stringify([found, events])).not.toContain(account.name);
   expect(await store().journal.read(memberStream(ana.memberId), 0, 10)).toEqual([]);
+});
+
+it('[OWN-3] what asks something of somebody away is told to whoever stands for them too, if they may know of it', async () => {
+  const now = await nowIn(app, workspace.id);
+  const team = [sam.memberId, 'b', 'c'];
+  const away: { [id: string]: string } = { [sam.memberId]: 'c', b: 'c', d: ana.memberId };
+  const colleagues = { standIn: (id: string) => away[id] ?? null };
+  const told = async (memberIds: string[], notice: Notice, reads = true) => {
+    await store().transaction((tx) =>
+      notifyAndStandIns(tx, now, ana, memberIds, notice, { colleagues, reads: () => reads }),
+    );
+    const { docs } = await store()
+      .docs(notifications)
+      .find({});
+    await store().transaction(async (tx) => {
+      for (const one of docs) await tx.docs(notifications).remove(one.id, one.version);
+    });
+    return docs.map(({ memberId, data }) => [memberId, data['insteadOf'] ?? null]).sort();
+  };
+  expect(await told([sam.memberId, 'b'], { kind: 'message.mentioned' })).toEqual(
+    [
+      [sam.memberId, null],
+      ['b', null],
+      ['c', sam.memberId],
+    ].sort(),
+  );
+  expect(await told(team, { kind: 'task.created' })).toEqual(team.map((id) => [id, null]).sort());
+  expect(await told(['b'], { kind: 'message.posted' })).toEqual([['b', null]]);
+  expect(await told(['b'], { kind: 'message.mentioned' }, false)).toEqual([['b', null]]);
+  expect(await told(['d'], { kind: 'message.mentioned' })).toEqual([['d', null]]);
 });
 
 it('names the account once to whoever loses it', async () => {

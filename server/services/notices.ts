@@ -1,6 +1,6 @@
 import type { Account } from '#lib/domain/account/account.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
-import type { Notification, NotificationKind } from '#lib/domain/notification/notification.ts';
+import { ASKING_KINDS, type Notification, type NotificationKind } from '#lib/domain/notification/notification.ts';
 import type { Audience } from '#lib/domain/thread/audience.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { memberStream } from '#lib/protocol/streams.ts';
@@ -8,6 +8,7 @@ import { newId } from '../store/id.ts';
 import { notifications } from '../store/kinds/disputes.ts';
 import type { Tx, Value } from '../store/port.ts';
 import { eventOf } from './account-event.ts';
+import type { Colleagues } from './colleagues.ts';
 import type { Now } from './command.ts';
 
 /** What members are told of. It points at things; it never repeats what somebody wrote in them. */
@@ -71,6 +72,31 @@ export async function notify(
     await tx.docs(notifications).insert(notification);
     const said = { kind, notificationId: notification.id, by: actor.memberId, ...pointers, ...data };
     await tx.append(memberStream(memberId), [eventOf(now, actor, 'notice.posted', said, personalOf(notice))]);
+  }
+}
+
+/**
+ * The same; and what asks something of somebody who is away is told to whoever stands for them too (rule OWN-3), as far as
+ * those may know of it themselves. They are told in whose place.
+ *
+ * @param reads whether a member may know of it
+ */
+export async function notifyAndStandIns(
+  tx: Tx,
+  now: Now,
+  actor: Pick<Actor, 'memberId'>,
+  memberIds: readonly (Id | null)[],
+  notice: Notice,
+  { colleagues, reads }: { colleagues: Pick<Colleagues, 'standIn'>; reads: (memberId: Id) => boolean },
+): Promise<void> {
+  await notify(tx, now, actor, memberIds, notice);
+  if (!ASKING_KINDS.includes(notice.kind)) return;
+  const told = new Set(memberIds);
+  for (const id of memberIds) {
+    const standIn = id === null ? null : colleagues.standIn(id);
+    if (standIn === null || told.has(standIn) || !reads(standIn)) continue;
+    told.add(standIn);
+    await notify(tx, now, actor, [standIn], { ...notice, data: { ...notice.data, insteadOf: id } });
   }
 }
 

@@ -7,7 +7,7 @@ import { may } from '#lib/policies/may.ts';
 import type { Tx } from '../../store/port.ts';
 import { mayOn, refuseField, type Colleagues } from '../colleagues.ts';
 import type { Now } from '../command.ts';
-import { notify } from '../notices.ts';
+import { notifyAndStandIns } from '../notices.ts';
 import { makeFollowers } from '../threads/marks.ts';
 
 /**
@@ -53,10 +53,10 @@ export async function tellDispute(
   data: { [key: string]: string | number | boolean | null } = {},
 ): Promise<void> {
   const { kind, dispute, account, colleagues } = given;
-  const readers = [...given.to].filter(
-    (id) => id !== null && mayOn(colleagues.actor(id), 'dispute.read', dispute.access),
-  );
-  await notify(tx, now, actor, readers, { kind, account, disputeId: dispute.id, data });
+  const reads = (id: Id): boolean => mayOn(colleagues.actor(id), 'dispute.read', dispute.access);
+  const readers = [...given.to].filter((id) => id !== null && reads(id));
+  const notice = { kind, account, disputeId: dispute.id, data };
+  await notifyAndStandIns(tx, now, actor, readers, notice, { colleagues, reads });
 }
 
 /** Whoever settles a dispute, or is asked something of it, follows what is written inside about it. */

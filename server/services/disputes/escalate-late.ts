@@ -13,7 +13,7 @@ import type { Docs, Filter, Tx, Versioned } from '../../store/port.ts';
 import { accountEvent } from '../account-event.ts';
 import { colleaguesOf, mayOn, type Colleagues } from '../colleagues.ts';
 import { command, NO_META, nowIn } from '../command.ts';
-import { notify } from '../notices.ts';
+import { notifyAndStandIns, type Notice } from '../notices.ts';
 import { settleAccount } from '../settle-account.ts';
 import { SYSTEM, systemActor } from '../system.ts';
 import { withTask } from '../tasks/add-task.ts';
@@ -91,12 +91,8 @@ async function escalate(app: App, workspaceId: Id, colleagues: Colleagues, seen:
       data: { dueDay: alarmed.dueDay },
     });
     const to = [...managersOf(colleagues, stored.account.access), alarmed.memberId, stored.account.ownerId];
-    await notify(tx, now, SYSTEM, to, {
-      kind: 'dispute.late',
-      account: stored.account,
-      disputeId: seen.id,
-      data: { dueDay: alarmed.dueDay, number: alarmed.number },
-    });
+    const data = { dueDay: alarmed.dueDay, number: alarmed.number };
+    await tellDispute(tx, now, SYSTEM, { kind: 'dispute.late', ...stored, to, colleagues }, data);
     return true;
   });
 }
@@ -145,13 +141,16 @@ async function escalateLateTask(app: App, workspaceId: Id, colleagues: Colleague
       ),
     ]);
     const to = [...managersOf(colleagues, settled.account.access), stored.createdBy];
-    await notify(tx, now, SYSTEM, to, {
+    const { access } = settled.account;
+    const notice: Notice = {
       kind: 'task.escalated',
       account: settled.account,
       taskId: stored.id,
       disputeId: stored.disputeId,
       data: { dueDay: stored.dueDay },
-    });
+    };
+    const reads = (id: Id): boolean => mayOn(colleagues.actor(id), 'task.read', access);
+    await notifyAndStandIns(tx, now, SYSTEM, to, notice, { colleagues, reads });
     return true;
   });
 }

@@ -1,3 +1,4 @@
+import { insteadOf } from '#lib/domain/notification/notification.ts';
 import type { Locale } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { formats } from '#lib/i18n/format.ts';
@@ -5,6 +6,7 @@ import { mail } from '#lib/i18n/groups/mail.ts';
 import { term } from '#lib/i18n/groups/term.ts';
 import { notificationPath, notificationSentence } from '#lib/i18n/notification.ts';
 import { render, speak, type Group } from '#lib/i18n/words.ts';
+import type { Colleagues } from '../colleagues.ts';
 import type { Judged } from '../notifications/access-notifications.ts';
 
 const SHOWN = 30;
@@ -18,7 +20,7 @@ export interface MailWords {
  * The words of a mail: for each notification who did what, number, reason, amount and a link; never what somebody wrote.
  *
  * @param rows judged with the rights of this moment; at least one
- * @param names of whoever did it, by id
+ * @param names of whoever did it and of whom the reader replaces, by id
  * @param site scheme and host, without a slash at the end
  */
 export function composeMail(
@@ -30,7 +32,12 @@ export function composeMail(
 ): MailWords {
   const t = speak(mail, to.locale);
   const sentence = (row: Judged): string =>
-    notificationSentence(to.locale, row.notification, names.get(row.notification.by) ?? '');
+    notificationSentence(
+      to.locale,
+      row.notification,
+      names.get(row.notification.by) ?? '',
+      names.get(insteadOf(row.notification)) ?? '',
+    );
   const first = rows[0];
   const subject = daily
     ? t('subject_daily', { count: rows.length })
@@ -46,6 +53,12 @@ export function composeMail(
   if (rows.length > SHOWN) blocks.push(`${t('more', { count: rows.length - SHOWN })}\n${site}/inbox?list=news`);
   const why = t('why', { link: `${site}/profile` });
   return { subject, text: `${[t('hello', { name: to.name }), ...blocks].join('\n\n')}\n\n-- \n${why}\n` };
+}
+
+/** Names of whoever is spoken of, by id. */
+export function namesIn(rows: readonly Judged[], colleagues: Pick<Colleagues, 'member'>): Map<Id, string> {
+  const ids = rows.flatMap(({ notification }) => [notification.by, insteadOf(notification)]);
+  return new Map(ids.map((id) => [id, colleagues.member(id)?.name ?? '']));
 }
 
 function aboutOf(locale: Locale, { account, dispute, task }: Judged): string | null {

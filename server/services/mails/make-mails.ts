@@ -11,7 +11,7 @@ import { holdJob } from '../job-lease.ts';
 import { judgeNotifications } from '../notifications/access-notifications.ts';
 import { settingsOf } from '../notifications/settings.ts';
 import { systemActor } from '../system.ts';
-import { composeMail } from './compose-mail.ts';
+import { composeMail, namesIn } from './compose-mail.ts';
 
 /** Who reads it on a screen meanwhile needs no mail; what comes in a row goes together. */
 export const MAIL_WAIT_MS = 120_000;
@@ -123,7 +123,7 @@ async function mailOne(
     if (member === null || actor === null || wanted !== pace) return false;
     const rows = await judgeNotifications(tx, actor, waiting.filter((one) => !one.read).toReversed());
     if (rows.length === 0) return false;
-    const names = new Map(rows.map(({ notification: { by } }) => [by, colleagues.member(by)?.name ?? '']));
+    const names = namesIn(rows, colleagues);
     const sending = app.config.smtpUrl !== null;
     const mail: Mail = {
       id: newId(now.ms),

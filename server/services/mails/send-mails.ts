@@ -7,7 +7,7 @@ import { VersionConflict } from '../../store/port.ts';
 import { colleaguesOf, type Colleagues } from '../colleagues.ts';
 import { holdJob } from '../job-lease.ts';
 import { judgeNotifications } from '../notifications/access-notifications.ts';
-import { composeMail } from './compose-mail.ts';
+import { composeMail, namesIn } from './compose-mail.ts';
 import { siteOf } from './make-mails.ts';
 
 const MINUTE = 60_000;
@@ -76,7 +76,7 @@ async function trySending(
   const rows = actor === null ? [] : await judgeNotifications(store, actor, told);
   if (member === null || rows.length === 0)
     return { ...mail, state: 'failed', subject: '', text: '', error: 'not_theirs_any_more' };
-  const names = new Map(rows.map(({ notification: { by } }) => [by, colleagues.member(by)?.name ?? '']));
+  const names = namesIn(rows, colleagues);
   const fresh = { ...mail, ...composeMail(member, rows, names, siteOf(app), mail.daily), to: member.email };
   const tries = mail.tries + 1;
   try {

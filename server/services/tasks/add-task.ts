@@ -2,13 +2,13 @@ import { taskAccessOf } from '#lib/domain/account/access.ts';
 import type { Account } from '#lib/domain/account/account.ts';
 import { usualDueDay } from '#lib/domain/task/task-rules.ts';
 import type { Task } from '#lib/domain/task/task.ts';
-import type { Day } from '#lib/domain/values.ts';
+import type { Day, Id } from '#lib/domain/values.ts';
 import { newId } from '../../store/id.ts';
 import { tasks } from '../../store/kinds/workspace.ts';
 import type { Tx } from '../../store/port.ts';
-import type { Colleagues } from '../colleagues.ts';
+import { mayOn, type Colleagues } from '../colleagues.ts';
 import type { Now } from '../command.ts';
-import { notify } from '../notices.ts';
+import { notifyAndStandIns, type Notice } from '../notices.ts';
 
 /** What is asked, of whom, until when; the rest of a task follows. */
 export type NewTask = Pick<Task, 'kind' | 'text' | 'memberId' | 'department' | 'disputeId' | 'itemIds'> &
@@ -42,7 +42,7 @@ export async function addTask(
   return task;
 }
 
-/** Tells whoever is asked: the member, or everybody of the department. */
+/** Tells whoever is asked: the member, or everybody of the department; and whoever stands for them. */
 export async function tellTask(
   tx: Tx,
   now: Now,
@@ -52,13 +52,15 @@ export async function tellTask(
   colleagues: Colleagues,
 ): Promise<void> {
   const asked = task.department === null ? [task.memberId] : colleagues.inDepartment(task.department);
-  await notify(tx, now, actor, asked, {
+  const notice: Notice = {
     kind: 'task.created',
     account,
     taskId: task.id,
     disputeId: task.disputeId,
     data: { taskKind: task.kind },
-  });
+  };
+  const reads = (id: Id): boolean => mayOn(colleagues.actor(id), 'task.read', account.access);
+  await notifyAndStandIns(tx, now, actor, asked, notice, { colleagues, reads });
 }
 
 /** The tasks that an event carries: those that settling changed, and this one as it now stands. */

@@ -5,6 +5,8 @@ import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import type { CreateTaskInput } from '#lib/protocol/commands/account.ts';
 import { accountStream, memberStream } from '#lib/protocol/streams.ts';
 import { accounts, balances, cases, items, tasks } from '#server/store/kinds/workspace.ts';
+import { actorOf } from '#server/auth/actor.ts';
+import { notificationList } from '#server/queries/notifications.ts';
 import { buildApp, type TestApp } from '../../../test/support/app.ts';
 import { actorFor, buildAccount, buildMember, buildWorkspace } from '../../../test/support/factories.ts';
 import { startDay } from '../cases/start-day.ts';
@@ -102,6 +104,25 @@ describe('[TSK-11] a request for a missing document', () => {
 });
 
 describe('createTask', () => {
+  it('[OWN-3] asks whoever stands for somebody away, by chains too, and says for whom', async () => {
+    const chain = { role: 'sales', departments: ['sales'], scope: 'portfolio' } as const;
+    const away = (substituteId: Id) => ({ from: '2026-03-10', until: '2026-03-30', substituteId });
+    const third = await buildMember(app, workspace, chain);
+    const second = await buildMember(app, workspace, { ...chain, absence: away(third.id) });
+    const first = await buildMember(app, workspace, { ...chain, name: 'Zoé', absence: away(second.id) });
+    const task = await createTask(app, ana, ask({ memberId: first.id, department: null }), NO_META);
+    const toldOf = async (id: Id) => (await store().journal.read(memberStream(id), 0, 10)).map(({ data }) => data);
+    expect(await toldOf(third.id)).toMatchObject([{ kind: 'task.created', taskId: task.id, insteadOf: first.id }]);
+    expect(await toldOf(second.id)).toEqual([]);
+    expect(await toldOf(first.id)).toMatchObject([{ kind: 'task.created', taskId: task.id }]);
+    const page = await notificationList(app, await actorOf(app, third, { credentialId: '', allowedActions: null }), {
+      unread: true,
+      limit: 10,
+      after: null,
+    });
+    expect(page.notifications).toMatchObject([{ kind: 'task.created', forName: 'Zoé', task: { id: task.id } }]);
+  });
+
   it('[TSK-4] tells everybody of the department', async () => {
     const task = await createTask(app, ana, ask(), NO_META);
     const [notice] = await store().journal.read(memberStream(qi.memberId), 0, 10);

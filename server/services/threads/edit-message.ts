@@ -8,7 +8,7 @@ import { messages } from '../../store/kinds/disputes.ts';
 import { accountEvent } from '../account-event.ts';
 import { colleaguesOf, refuseField } from '../colleagues.ts';
 import { command, expectVersion, type CommandMeta } from '../command.ts';
-import { notify } from '../notices.ts';
+import { notifyAndStandIns, type Notice } from '../notices.ts';
 import { accessMessage, refuseGone } from './access-thread.ts';
 import { checkBody, isEmptyText } from './check-body.ts';
 import { judgeMentions, readsThere } from './judge-mentions.ts';
@@ -51,14 +51,16 @@ export async function editMessage(
     const fresh = edited.mentions.filter(
       (one) => !message.mentions.some((was) => was.kind === one.kind && was.id === one.id),
     );
-    const told = fresh.flatMap(({ kind, id }) => (kind === 'member' && readsThere(colleagues, id, place) ? [id] : []));
-    await notify(tx, now, actor, told, {
+    const reads = (id: Id): boolean => readsThere(colleagues, id, place);
+    const told = fresh.flatMap(({ kind, id }) => (kind === 'member' && reads(id) ? [id] : []));
+    const notice: Notice = {
       kind: 'message.mentioned',
       account: place.account,
       disputeId: message.disputeId,
       messageId: message.id,
       audience: message.audience,
-    });
+    };
+    await notifyAndStandIns(tx, now, actor, told, notice, { colleagues, reads });
     return messageAnswer(edited);
   });
 }

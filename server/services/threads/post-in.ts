@@ -13,7 +13,7 @@ import type { Tx, WorkspaceStore } from '../../store/port.ts';
 import { accountEvent } from '../account-event.ts';
 import { refuseField, type Colleagues } from '../colleagues.ts';
 import type { Now } from '../command.ts';
-import { notify } from '../notices.ts';
+import { notify, notifyAndStandIns } from '../notices.ts';
 import { checkBody, isEmptyText } from './check-body.ts';
 import { judgeMentions, readsThere } from './judge-mentions.ts';
 import { changeMark, followersOf } from './marks.ts';
@@ -139,7 +139,7 @@ async function tell(tx: Tx, now: Now, actor: Actor, message: Message, given: New
     await changeMark(tx, actor.memberId, thread, { following: true, readSeq: message.seq });
   const reads = (id: Id): boolean => readsThere(colleagues, id, given);
   const mentioned = message.mentions.flatMap(({ kind, id }) => (kind === 'member' && reads(id) ? [id] : []));
-  await notify(tx, now, actor, mentioned, { kind: 'message.mentioned', ...notice });
+  await notifyAndStandIns(tx, now, actor, mentioned, { kind: 'message.mentioned', ...notice }, { colleagues, reads });
   const others = followers.filter((id) => !mentioned.includes(id) && reads(id));
   await notify(tx, now, actor, others, { kind: 'message.posted', ...notice });
 }

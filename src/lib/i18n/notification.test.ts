@@ -15,6 +15,12 @@ test('the product itself has a name, and a gained account other words than a los
   expect(gained).toBe('Awa vous a confié un compte');
 });
 
+test('[OWN-3] a stand-in is told in whose place', () => {
+  const mentioned = { kind: 'message.mentioned', data: { insteadOf: 'm1' } } as const;
+  expect(notificationSentence('fr', mentioned, 'Awa', 'Bo')).toBe('Awa vous mentionne (pour Bo, que vous remplacez)');
+  expect(notificationSentence('en', mentioned, 'Awa', 'Bo')).toBe('Awa mentions you (for Bo, whom you replace)');
+});
+
 const nowhere = { disputeId: null, messageId: null, accountId: null, taskId: null } as const;
 test.each([
   [{ ...nowhere, kind: 'message.posted', disputeId: 'd', messageId: 'm', accountId: 'a' }, '/disputes/d#message-m'],

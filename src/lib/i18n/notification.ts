@@ -7,11 +7,13 @@ import { render } from './words.ts';
  * What a notification says in one sentence, on screens and in mails alike.
  *
  * @param byName who did it; '' for the product itself
+ * @param forName whom the reader replaces, where it was said to somebody who is away
  */
 export function notificationSentence(
   locale: Locale,
   { kind, data }: Pick<Notification, 'kind' | 'data'>,
   byName: string,
+  forName = '',
 ): string {
   const key =
     kind === 'case.reassigned' && data['change'] === 'gained'
@@ -21,7 +23,8 @@ export function notificationSentence(
         : kind;
   const by = byName === '' ? render(inbox, locale, 'from_encours') : byName;
   const reaction = typeof data['reaction'] === 'string' ? data['reaction'] : '';
-  return render(inbox, locale, `said_${key.replace('.', '_')}`, { by, reaction }).trim();
+  const sentence = render(inbox, locale, `said_${key.replace('.', '_')}`, { by, reaction }).trim();
+  return forName === '' ? sentence : render(inbox, locale, 'said_instead', { sentence, name: forName });
 }
 
 /** Where a notification leads, below the site's address. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Absence, Department, Role, Scope } from './member.ts';
-import { departmentsFor, isAbsent, ownersFor, rightsOf, wouldCycle } from './substitution.ts';
+import { departmentsFor, isAbsent, ownersFor, rightsOf, standInOf, wouldCycle } from './substitution.ts';
 
 const TODAY = '2026-11-20';
 const away = (substituteId: string, from = '2026-11-16', until = '2026-11-27'): Absence => ({
@@ -40,6 +40,15 @@ describe('absence', () => {
     expect(ownersFor({ id: 'c' }, team, '2026-11-21')).toEqual(['c']);
     expect(ownersFor({ id: 'b' }, team, '2026-11-21')).toEqual(['b', 'a']);
     expect(ownersFor({ id: 'b' }, team, '2026-11-28')).toEqual(['b']);
+  });
+
+  test('[OWN-3] A by B, B by C: C stands for A, B only while there; nobody stands for who is there', () => {
+    const team = [member('a', away('b')), member('b', away('c', '2026-11-18', '2026-11-20')), member('c')];
+    expect(['a', 'b', 'c'].map((id) => standInOf(id, team, TODAY))).toEqual(['c', 'c', null]);
+    expect(standInOf('a', team, '2026-11-21')).toBe('b');
+    expect(standInOf('a', team, '2026-11-28')).toBeNull();
+    expect(standInOf('a', [member('a', away('gone'))], TODAY)).toBeNull();
+    expect(standInOf('a', [member('a', away('b')), member('b', away('a'))], TODAY)).toBeNull();
   });
 
   test('[OWN-4] circles are found, on the days on which they would close', () => {

@@ -29,6 +29,22 @@ export function ownersFor(member: Pick<Member, 'id'>, members: readonly Colleagu
 }
 
 /**
+ * Who stands for somebody on a day (rule OWN-3): the substitute, or whoever stands for the substitute, up to the first who
+ * is there (A by B, B by C: C). Null for who is not away, and where the chain ends with nobody.
+ */
+export function standInOf(memberId: Id, members: readonly Colleague[], today: Day): Id | null {
+  const passed: Id[] = [];
+  for (let id = memberId; !passed.includes(id);) {
+    passed.push(id);
+    const member = members.find((one) => one.id === id);
+    if (member === undefined) return null;
+    if (member.absence === null || !isAbsent(member, today)) return id === memberId ? null : id;
+    id = member.absence.substituteId;
+  }
+  return null;
+}
+
+/**
  * Departments for which somebody answers today (rule OWN-3): their own, and those of whom they replace.
  */
 export function departmentsFor(

@@ -52,6 +52,10 @@ export interface Notification {
   mailed: boolean;
 }
 
+/** Whom the reader replaces in what they are told (rule OWN-3); '' for what is said to themselves. */
+export const insteadOf = ({ data }: Pick<Notification, 'data'>): Id =>
+  typeof data['insteadOf'] === 'string' ? data['insteadOf'] : '';
+
 /**
  * Those that ask something of the member, or name them: told at once to whoever wants mails at once. The rest waits in
  * the inbox (and in the daily mail of whoever wants that).

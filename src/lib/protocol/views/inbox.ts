@@ -28,6 +28,8 @@ export type DisputeBrief = Pick<
 export interface NotificationRow extends Omit<Notification, 'version' | 'memberId' | 'mailed'> {
   /** Name of who did it; '' for the product itself. */
   byName: string;
+  /** Name of whom the reader replaces, where it was said to somebody who is away; '' otherwise. */
+  forName: string;
   /** Null where it concerns none, or one that was taken away (`case.reassigned`). */
   account: { id: Id; number: string; name: string } | null;
   dispute: DisputeBrief | null;
