@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addDays } from '#lib/domain/calendar/calendar.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
@@ -117,6 +118,32 @@ describe('what disputes are about', () => {
     expect(await keys({ currency: 'USD' })).toEqual([]);
     const { rows } = await disputeInsight(app, ana, asked({ by: 'account' }));
     expect(rows.map(({ label }) => label.replace(/^\S+ /, ''))).toEqual(['B', 'A']);
+  });
+
+  it('gives the same page by page as at once, and while disputes move on between the pages', async () => {
+    const all: Id[] = [];
+    for (let at = 0; at < 12; at += 1) {
+      app.clock.setToday(addDays('2026-03-16', at - (at % 3)));
+      const reason = (['price', 'quality', 'vat'] as const)[at % 3] ?? 'price';
+      all.push(await contest(`A${at}`, reason, 10_000 + at, at % 4 === 0 ? 'USD' : 'EUR'));
+    }
+    await credit(all[1] ?? '', 'quality', 10_001);
+    app.clock.setToday('2026-04-02');
+    const qi = actorFor(
+      await buildMember(app, workspace, { role: 'quality', departments: ['quality'], scope: 'department' }),
+    );
+    for (const reader of [ana, qi])
+      for (const by of ['reason', 'rootCause', 'department', 'age', 'account'] as const) {
+        const whole = await disputeInsight(app, reader, asked({ by }));
+        expect(whole.totals.reduce((sum, { count }) => sum + count, 0)).toBe(reader === ana ? 12 : 4);
+        for (const page of [1, 2, 3, 5, 11, 12])
+          expect(await disputeInsight(app, reader, asked({ by }), page), `${by} by ${page}`).toEqual(whole);
+      }
+    // Resolved while it is read: whatever page each lies on, none is counted twice or left out.
+    const reading = disputeInsight(app, ana, asked(), 1);
+    await credit(all[4] ?? '', 'quality', 10_004);
+    await credit(all[10] ?? '', 'quality', 10_010);
+    expect((await reading).totals.reduce((sum, { count }) => sum + count, 0)).toBe(12);
   });
 
   it('[A2] counts only what the reader may see', async () => {

@@ -1,11 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { addMonths, daysBetween } from '#lib/domain/calendar/calendar.ts';
-import { LIVE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
+import { DISPUTE_STATES, LIVE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Currency, Day } from '#lib/domain/values.ts';
 import type { DisputeInsightInput } from '#lib/protocol/commands/dispute.ts';
 import type { DisputeInsight } from '#lib/protocol/views/dispute.ts';
 import { storeOf, type App } from '../app.ts';
 import { disputes } from '../store/kinds/disputes.ts';
+import type { Docs, Page } from '../store/port.ts';
 import { ageOf } from './dispute-board.ts';
 import { scopeOf, type PlainFilter } from './scope.ts';
 
@@ -19,20 +21,36 @@ const MONTHS = 12;
 /** Key of the disputes whose cause is not known yet. */
 const UNKNOWN = 'unknown';
 
+/** Disputes in memory at a time: what is kept of them is a line per reason, cause, department, age or account. */
+const PAGE = 500;
+
 /**
  * Figures of the disputes opened within the days (the last twelve months when none are given), by what they are about:
- * greatest contested amount first, with the running share of the whole, per currency and never summed across.
+ * greatest contested amount first, with the running share of the whole, per currency and never summed across. They are
+ * read page by page in the order in which they were opened, which never changes: each counts once, whatever moves
+ * meanwhile, and what was opened before those days is not looked at.
+ *
+ * @param page disputes read at a time
  */
-export async function disputeInsight(app: App, actor: Actor, input: DisputeInsightInput): Promise<DisputeInsight> {
+export async function disputeInsight(
+  app: App,
+  actor: Actor,
+  input: DisputeInsightInput,
+  page = PAGE,
+): Promise<DisputeInsight> {
   const workspace = await app.workspace(actor.workspaceId);
   const today = app.clock.today(workspace.timeZone);
   const until = input.until ?? today;
   const from = input.from ?? addMonths(until, -MONTHS);
-  const filter: PlainFilter = { ...scopeOf(actor), openedOn: { $gte: from, $lte: until } };
+  const filter: PlainFilter = {
+    ...scopeOf(actor),
+    state: { $in: [...DISPUTE_STATES] },
+    openedOn: { $gte: from, $lte: until },
+  };
   if (input.currency !== undefined) filter.currency = input.currency;
   const tallies = new Map<string, Tally>();
   const totals = new Map<Currency, DisputeInsight['totals'][number]>();
-  for await (const dispute of storeOf(app, actor).docs(disputes).each(filter)) {
+  for await (const dispute of opened(storeOf(app, actor).docs(disputes), filter, page)) {
     add(tallyOf(tallies, dispute, input.by, today), dispute, today);
     addTotal(totals, dispute);
   }
@@ -43,6 +61,17 @@ export async function disputeInsight(app: App, actor: Actor, input: DisputeInsig
     (a, b) => byHome(a, b) || b.claimedCents - a.claimedCents || b.count - a.count || (a.key < b.key ? -1 : 1),
   );
   return { from, until, by: input.by, rows: shared(sorted, totals), totals: [...totals.values()].sort(byHome) };
+}
+
+/** Every match in the order of opening; between two pages others have their turn. */
+async function* opened(docs: Docs<Dispute>, filter: PlainFilter, limit: number): AsyncGenerator<Dispute> {
+  let after: string | null = null;
+  do {
+    const page: Page<Dispute> = await docs.find(filter, { sort: ['openedOn'], limit, after });
+    yield* page.docs;
+    after = page.next;
+    if (after !== null) await turn();
+  } while (after !== null);
 }
 
 function keyOf(dispute: Dispute, by: DisputeInsightInput['by'], today: Day): string {
