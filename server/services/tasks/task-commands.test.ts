@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Actor } from '#lib/domain/member/member.ts';
+import type { Actor, Member } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { Workspace } from '#lib/domain/workspace/workspace.ts';
 import type { CreateTaskInput } from '#lib/protocol/commands/account.ts';
@@ -105,7 +105,7 @@ describe('[TSK-11] a request for a missing document', () => {
 
 describe('createTask', () => {
   it('[OWN-3] asks whoever stands for somebody away, by chains too, and says for whom', async () => {
-    const chain = { role: 'sales', departments: ['sales'], scope: 'portfolio' } as const;
+    const chain: Partial<Member> = { role: 'sales', departments: ['sales'], scope: 'portfolio' };
     const away = (substituteId: Id) => ({ from: '2026-03-10', until: '2026-03-30', substituteId });
     const third = await buildMember(app, workspace, chain);
     const second = await buildMember(app, workspace, { ...chain, absence: away(third.id) });
