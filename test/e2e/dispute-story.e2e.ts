@@ -206,7 +206,8 @@ test('four departments settle a short delivery, from the buyer’s message to an
       .click();
     await expect(page.locator('[data-unsent="1"]')).toBeVisible({ timeout: 20_000 });
     await context.setOffline(false);
-    await expect(page.locator('[data-unsent]')).toHaveCount(0, { timeout: 60_000 });
+    await expect(page.locator('[data-unsent="1"]')).toHaveCount(0, { timeout: 60_000 });
+    await expect(page.locator('[data-refused]')).toHaveCount(0);
     await expect(message(collector.page, 'l’autre manque')).toBeVisible({ timeout: 30_000 });
   });
 

@@ -57,6 +57,8 @@ export interface NoteOptions {
 }
 
 const DELAYED_MS = 3_000;
+/** A connection that takes longer to come is given up and begun again: in a tunnel it may hang for minutes. */
+const CONNECT_MS = 10_000;
 
 /** One open document, a note or a thread's: its Y.Doc, its connection, its copy in this browser, and whether what was written is saved. */
 export class NoteSession {
@@ -127,6 +129,11 @@ export class NoteSession {
   #counting(Base: typeof WebSocket): typeof WebSocket {
     const leaving = (data: unknown): void => this.#leaves(data);
     return class extends Base {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        const slow = setTimeout(() => this.close(), CONNECT_MS);
+        for (const type of ['open', 'close']) this.addEventListener(type, () => clearTimeout(slow));
+      }
       override send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
         leaving(data);
         super.send(data as ArrayBuffer);

@@ -17,6 +17,7 @@ export interface OutboxEntry {
   what: { kind: string; name: string; href: string | null };
   state: 'waiting' | 'refused';
   refusal: { code: ErrorCode | 'network'; details: ErrorDetails } | null;
+  /** Answers so far of the kind that is waited for only so often. */
   tries: number;
 }
 

@@ -16,6 +16,7 @@ export interface OutboxDeps {
   store: OutboxStore;
   /** Sends one entry; throws ClientProblem. */
   send: (entry: OutboxEntry) => Promise<unknown>;
+  /** False when there is no use in trying at once. */
   isOnline: () => boolean;
   /** Runs the work in one tab at a time; does nothing while another tab runs it. */
   alone: (work: () => Promise<void>) => Promise<void>;
@@ -25,8 +26,11 @@ export interface OutboxDeps {
 
 /** Refusals that time heals: the text is still on its way, too much at once, the database rests. */
 const PASSING = new Set(['network', 'draft_behind', 'too_many_requests', 'store_unavailable', 'unauthenticated']);
+/** Of those, what is no use after so many answers. */
 const MOST_TRIES: { [code: string]: number } = { draft_behind: 6 };
 const AGAIN_MS = 15_000;
+/** A server that is silent for longer is none: in a tunnel a request may hang for minutes. */
+const ANSWER_MS = 30_000;
 
 /**
  * Commands that must not be lost: kept in this browser before they are sent, sent in the order of the acts once there
@@ -99,8 +103,12 @@ export class Outbox {
       tries: 0,
     };
     await this.#put(entry);
+    if (!this.#deps.isOnline()) {
+      this.#again();
+      return { sent: false };
+    }
     // what was said before goes before
-    if (!this.#deps.isOnline() || this.entries.some((one) => one.state === 'waiting' && one.at < entry.at)) {
+    if (this.entries.some((one) => one.state === 'waiting' && one.at < entry.at)) {
       void this.flush();
       return { sent: false };
     }
@@ -121,18 +129,21 @@ export class Outbox {
     }
   }
 
-  /** Sends what waits, in order, until one finds no server. */
+  /** Sends what waits, in order, until one finds no server; whether there is one shows only when it is asked. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#memberId === null || !this.#deps.isOnline()) return this.#again();
-    await this.#deps.alone(async () => {
-      await this.reload();
-      for (const entry of this.entries) {
-        if (entry.state !== 'waiting' || this.#underWay.has(entry.key)) continue;
-        if (!(await this.#try(entry))) return;
-      }
-    });
-    this.#again();
+    if (this.#memberId === null) return;
+    try {
+      await this.#deps.alone(async () => {
+        await this.reload();
+        for (const entry of this.entries) {
+          if (entry.state !== 'waiting' || this.#underWay.has(entry.key)) continue;
+          if (!(await this.#try(entry))) return;
+        }
+      });
+    } finally {
+      this.#again();
+    }
   }
 
   /** Sends a refused one again, as it is. */
@@ -157,8 +168,9 @@ export class Outbox {
       return true;
     } catch (error) {
       if (!(error instanceof ClientProblem)) throw error;
-      const tries = entry.tries + 1;
-      const passing = PASSING.has(error.code) && tries < (MOST_TRIES[error.code] ?? Infinity);
+      const most = MOST_TRIES[error.code] ?? Infinity;
+      const tries = most === Infinity ? entry.tries : entry.tries + 1;
+      const passing = PASSING.has(error.code) && tries < most;
       const refusal = { code: error.code, details: error.details };
       await this.#put({ ...entry, tries, ...(passing ? {} : { state: 'refused' as const, refusal }) });
       return !passing;
@@ -191,7 +203,8 @@ const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastCh
 /** The page's own; the root layout starts it. */
 export const outbox = new Outbox({
   store: typeof indexedDB === 'undefined' ? memoryOutbox() : browserOutbox(),
-  send: ({ method, path, body, version, key }) => command(method, path, body, { version, key }),
+  send: ({ method, path, body, version, key }) =>
+    command(method, path, body, { version, key, signal: AbortSignal.timeout(ANSWER_MS) }),
   isOnline: () => navigator.onLine,
   alone: async (work) => {
     if (typeof navigator.locks === 'undefined') return work();

@@ -102,6 +102,25 @@ describe('[C3] the outbox', () => {
     expect(outbox.entries[0]).toMatchObject({ state: 'refused', refusal: { code: 'draft_behind' } });
   });
 
+  it('counts a draft that is behind only when the server says so, not the cuts before', async () => {
+    answers = Array.from({ length: 9 }, () => new ClientProblem('network', 0));
+    await post('a');
+    for (let turn = 0; turn < 8; turn += 1) await outbox.flush();
+    answers = Array.from({ length: 3 }, () => new ClientProblem('draft_behind', 409));
+    for (let turn = 0; turn < 3; turn += 1) await outbox.flush();
+    expect(outbox.waiting).toBe(1);
+    await outbox.flush();
+    expect(outbox.entries).toEqual([]);
+  });
+
+  it('asks the server itself, whatever the browser says of the network', async () => {
+    online = false;
+    await post('a', { key: 'k1' });
+    expect(sent).toEqual([]);
+    await outbox.flush();
+    expect(sent.map((entry) => entry.key)).toEqual(['k1']);
+  });
+
   it('keeps what one member left from another on the same machine', async () => {
     online = false;
     await post('a');
