@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Browser, Locator, Page, WebSocketRoute } from '@playwright/test';
+import type { Browser, BrowserContextOptions, Locator, Page, WebSocketRoute } from '@playwright/test';
+import { enter as enterAs } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 /** Two collectors and the manager of the demonstration, side by side. */
@@ -7,21 +8,8 @@ const CHLOE = 'Chloé Vaudran';
 const KARIM = 'Karim Belvossac';
 const PHILIPPE = 'Philippe Garronnel';
 
-interface Options {
-  colorScheme?: 'light' | 'dark';
-  viewport?: { width: number; height: number };
-  javaScriptEnabled?: boolean;
-}
-
-async function enter(browser: Browser, name: string, options: Options = {}): Promise<Page> {
-  const context = await browser.newContext(options);
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
-  await page.goto('/sign-in');
-  await page.getByRole('button', { name: new RegExp(name) }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-  return page;
-}
+const enter = (browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Page> =>
+  enterAs(browser, name, { permissions: ['clipboard-read', 'clipboard-write'], ...options });
 
 const live = (page: Page): Promise<void> => expect(page.locator('[data-state="live"]')).toBeVisible();
 const timeline = (page: Page): Locator => page.locator('#timeline');

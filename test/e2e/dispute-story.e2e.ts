@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
+import { enterByHand } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 /** The four who settle a short delivery in the demonstration: collector, sales, quality, order administration. */
@@ -34,9 +35,7 @@ async function enter(browser: Browser, name: string, options: object = {}): Prom
         () => undefined,
       );
   });
-  await page.goto('/sign-in');
-  await page.getByRole('button', { name: new RegExp(name) }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  await enterByHand(page, name);
   return { page, context, received };
 }
 const live = (page: Page): Promise<void> =>

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Browser, Locator, Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { enter } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 /** Two collectors, quality and the manager of the demonstration, side by side. */
@@ -7,18 +8,6 @@ const CHLOE = 'Chloé Vaudran';
 const KARIM = 'Karim Belvossac';
 const PHILIPPE = 'Philippe Garronnel';
 
-interface Options {
-  colorScheme?: 'light' | 'dark';
-  viewport?: { width: number; height: number };
-  javaScriptEnabled?: boolean;
-}
-async function enter(browser: Browser, name: string, options: Options = {}): Promise<Page> {
-  const page = await (await browser.newContext(options)).newPage();
-  await page.goto('/sign-in');
-  await page.getByRole('button', { name: new RegExp(name) }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-  return page;
-}
 const live = (page: Page): Promise<void> => expect(page.locator('[data-state="live"]')).toBeVisible();
 const dialog = (page: Page): Locator => page.getByRole('dialog');
 const figure = (page: Page, name: string): Locator => page.locator(`[data-figure="${name}"]`);

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Locator, Page } from '@playwright/test';
-import { browserOf } from '../support/e2e-people.ts';
+import type { Locator, Page } from '@playwright/test';
+import { enter } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 /** A collector, quality, accounting and the manager of the demonstration. */
@@ -9,9 +9,6 @@ const HUGO = 'Hugo Tressanne';
 const INES = 'Inès Tardinelle';
 const PHILIPPE = 'Philippe Garronnel';
 
-async function enter(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Page> {
-  return await (await browserOf(browser, name, options)).newPage();
-}
 const live = (page: Page): Promise<void> => expect(page.locator('[data-state="live"]')).toBeVisible();
 const badge = (page: Page): Locator => page.getByRole('navigation').locator('a[href="/inbox"] [data-unread]');
 

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { enterByHand } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 test.use({ serviceWorkers: 'allow' });
@@ -6,11 +7,6 @@ test.setTimeout(120_000);
 
 const CHLOE = 'Chloé Vaudran';
 
-async function enter(page: Page, name: string): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByRole('button', { name: new RegExp(name) }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-}
 /** The worker has all files of the program and hears what this page asks. */
 async function workerReady(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 50_000 });
@@ -47,7 +43,7 @@ test('[C3] an account’s page and its note work without a network, through a re
   page,
   context,
 }) => {
-  await enter(page, CHLOE);
+  await enterByHand(page, CHLOE);
   const first = (await (await page.request.get('/api/v1/accounts?limit=1')).json()) as { accounts: { id: string }[] };
   const id = first.accounts[0]?.id ?? '';
   await workerReady(page);
@@ -79,7 +75,7 @@ test('[C3] an account’s page and its note work without a network, through a re
 });
 
 test('[C3] signing out forgets in every tab what the browser kept', async ({ page, context }) => {
-  await enter(page, CHLOE);
+  await enterByHand(page, CHLOE);
   await workerReady(page);
   await page.goto('/queue/today');
   await expect.poll(() => kept(page)).toContain('/queue/today');

@@ -1,24 +1,12 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Browser, Locator, Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { enter } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 /** Two collectors and the manager of the demonstration, side by side. */
 const CHLOE = 'Chloé Vaudran';
 const KARIM = 'Karim Belvossac';
 const PHILIPPE = 'Philippe Garronnel';
-
-async function enter(
-  browser: Browser,
-  name: string,
-  options: { colorScheme?: 'light' | 'dark'; viewport?: { width: number; height: number } } = {},
-): Promise<Page> {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  await page.goto('/sign-in');
-  await page.getByRole('button', { name: new RegExp(name) }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-  return page;
-}
 
 const rows = (page: Page): Locator => page.getByRole('grid').locator('[data-id]');
 const rowOf = (page: Page, id: string): Locator => page.locator(`[data-id="${id}"]`);

@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from '@playwright/test';
+import { alarmsOf, enter as enterAs } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 const CHLOE = 'Chloé Vaudran';
@@ -45,27 +46,12 @@ interface Watched {
   alarms: string[];
 }
 async function enter(browser: Browser, name: string): Promise<Watched> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1400 } });
-  const page = await context.newPage();
-  const alarms: string[] = [];
-  page.on('dialog', (dialog) => {
-    alarms.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('pageerror', (error) => alarms.push(`error: ${error.message}`));
+  const page = await enterAs(browser, name, { viewport: { width: 1440, height: 1400 } });
+  const alarms = await alarmsOf(page);
   page.on('console', (message) => {
     if (/content security policy/i.test(message.text())) alarms.push(message.text());
   });
-  await page.exposeFunction('raiseAlarm', (text: string) => alarms.push(text));
-  await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
-      const raise = Reflect.get(window, 'raiseAlarm') as (text: string) => void;
-      raise(`csp: ${violatedDirective} ${blockedURI} ${sample}`);
-    });
-  });
-  await page.goto('/sign-in');
-  await page.getByRole('button', { name: new RegExp(name) }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  await page.goto('/');
   return { page, alarms };
 }
 const live = (page: Page): Promise<void> => expect(page.locator('[data-state="live"]')).toBeVisible();

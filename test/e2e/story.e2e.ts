@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from '@playwright/test';
+import { enterByHand } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 /** Everybody a day's work needs, side by side in the demonstration. */
@@ -9,9 +10,7 @@ const PHILIPPE = 'Philippe Garronnel';
 
 async function enter(browser: Browser, name: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
-  await page.goto('/sign-in');
-  await page.getByRole('button', { name: new RegExp(name) }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  await enterByHand(page, name);
   return page;
 }
 const live = (page: Page): Promise<void> => expect(page.locator('[data-state="live"]')).toBeVisible();

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { APIRequestContext, Browser, BrowserContextOptions, Locator, Page } from '@playwright/test';
-import { browserOf } from '../support/e2e-people.ts';
+import { alarmsOf, enter as enterAs } from '../support/e2e-people.ts';
 import { pdfOf, png } from '../support/files.ts';
 import { expect, test } from '../support/journey.ts';
 
@@ -39,23 +39,12 @@ interface Watched {
 }
 
 async function enter(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  const context = await browserOf(browser, name, { viewport: { width: 1440, height: 1000 }, ...options });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
-  const alarms: string[] = [];
-  page.on('dialog', (dialog) => {
-    alarms.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
+  const page = await enterAs(browser, name, {
+    viewport: { width: 1440, height: 1000 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...options,
   });
-  page.on('pageerror', (error) => alarms.push(`error: ${error.message}`));
-  await page.exposeFunction('raiseAlarm', (text: string) => alarms.push(text));
-  await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
-      const raise = Reflect.get(window, 'raiseAlarm') as (text: string) => void;
-      raise(`csp: ${violatedDirective} ${blockedURI} ${sample}`);
-    });
-  });
-  return { page, alarms };
+  return { page, alarms: await alarmsOf(page) };
 }
 
 let taken = 0;
