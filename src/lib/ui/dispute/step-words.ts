@@ -1,5 +1,5 @@
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
-import type { dispute as texts } from '#lib/i18n/groups/dispute.ts';
+import type { disputeStep as texts } from '#lib/i18n/groups/dispute-step.ts';
 import type { Say } from '#lib/i18n/words.ts';
 import type { Step } from '#lib/protocol/dispute-address.ts';
 
