@@ -7,7 +7,7 @@ import { outside, toPortError } from './errors.ts';
 
 /** Bytes of a part, as GridFS has it. */
 const PART = 255 * 1_024;
-/** Files asked about at a time. */
+/** Files asked for at a time: whoever takes their list may be slower than the server keeps a cursor. */
 const BATCH = 200;
 /** Names that this store makes; no other can be a file's. */
 const NAME = /^[A-Za-z0-9_-]{1,200}$/;
@@ -64,13 +64,13 @@ export function filesOf(database: Database, workspaceId: Id): Files {
       }),
     list: async function* () {
       try {
-        for await (const { _id, uploadDate } of files.find({ _id: ofWorkspace }))
+        for await (const { _id, uploadDate } of files.find({ _id: ofWorkspace }, { batchSize: BATCH }))
           yield { fileId: fileIdOf(_id), storedAt: uploadDate.getTime() };
         let ids: string[] = [];
-        const found = chunks.aggregate<{ _id: string }>([
-          { $match: { files_id: ofWorkspace } },
-          { $group: { _id: '$files_id' } },
-        ]);
+        const found = chunks.aggregate<{ _id: string }>(
+          [{ $match: { files_id: ofWorkspace } }, { $group: { _id: '$files_id' } }],
+          { batchSize: BATCH },
+        );
         for await (const { _id } of found) {
           ids.push(_id);
           if (ids.length < BATCH) continue;

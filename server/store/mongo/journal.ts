@@ -156,9 +156,20 @@ export function journalOf(database: Database, workspaceId: Id): WorkspaceStore['
         return row === null ? null : ((await eventsOf(database, [row]))[0] ?? null);
       }),
     head: (stream) => outside(() => head(stream)),
+    // Page by page: what is done with each stream may take longer than the server keeps a cursor.
     streams: async function* () {
-      for await (const row of heads.find({ w: workspaceId }, { batchSize: VERIFY_CHUNK }).sort({ stream: 1 }))
-        yield { stream: row.stream, seq: row.seq, hash: row.hash };
+      for (let after = ''; ;) {
+        const rows = await outside(() =>
+          heads
+            .find({ w: workspaceId, stream: { $gt: after } })
+            .sort({ stream: 1 })
+            .limit(VERIFY_CHUNK)
+            .toArray(),
+        );
+        for (const { stream, seq, hash } of rows) yield { stream, seq, hash };
+        if (rows.length < VERIFY_CHUNK) return;
+        after = rows.at(-1)?.stream ?? '';
+      }
     },
     erase: (id) => outside(async () => void (await personal.deleteOne({ _id: rowId(workspaceId, id) }))),
     verify: (stream, anchor) =>
