@@ -2,19 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DISPUTE_DEFAULTS } from '#lib/domain/dispute/dispute.ts';
-import type { Item } from '#lib/domain/item/item.ts';
 import { ALL_KINDS } from '#server/store/kinds/all.ts';
-import { workspaces } from '#server/store/kinds/installation.ts';
 import { items, tasks } from '#server/store/kinds/workspace.ts';
 import { MIGRATIONS } from '#server/store/migrations/all.ts';
 import { migrate } from '#server/store/migrations/migrate.ts';
 import { SCHEMA_VERSION } from '#server/store/migrations/version.ts';
 import { openStore } from '#server/store/open.ts';
-import type { Kind, Store, Versioned } from '#server/store/port.ts';
+import type { Store } from '#server/store/port.ts';
 import { runChild } from '../support/child.ts';
 import { temporaryDatabase } from '../support/embedded-database.ts';
-import { sampleOf } from '../support/fill-kinds.ts';
 import { LATER_KINDS, LATER_MIGRATIONS, LATER_VERSION, laterThings } from '../support/migrations.ts';
 import type { LaterThing } from '../support/migrations.ts';
 import { buildThing, TEST_KINDS, things } from './suite/kinds.ts';
@@ -76,50 +72,6 @@ describe('[U3] a file of the first version', () => {
     } finally {
       await store.close();
     }
-  });
-});
-
-describe('[U3] the second version', () => {
-  const PLAIN = { name: 'item', fields: {}, indexes: [], tokenIndexes: [] } as const;
-  const old = { ...PLAIN, name: items.name } as unknown as Kind<Versioned>;
-  const everyItem = items as unknown as Kind<Versioned>;
-  const oldWorkspaces = { ...PLAIN, name: workspaces.name } as unknown as Kind<Versioned>;
-
-  test('adds what is missing, leaves what is there, and is resumed where it was cut', async () => {
-    const kinds = [old, oldWorkspaces];
-    const before = await database.open({ kinds, schemaVersion: 1 });
-    const { flagTaken: _, disputedCents: __, awaitingCents: ___, ...bare } = sampleOf(everyItem, 1) as unknown as Item;
-    const item = (id: string, more: object = {}): Versioned => ({ ...bare, ...more, ...{ id, key: id, version: 1 } });
-    await before
-      .workspace('w-1')
-      .transaction((tx) =>
-        tx
-          .docs(old)
-          .insertMany([
-            item('a', { disputed: true }),
-            item('b', { flagTaken: true, disputedCents: 5, awaitingCents: 1, einvoice: null }),
-            item('c', { disputedCents: 7 }),
-          ]),
-      );
-    await before.installation.transaction((tx) =>
-      tx.docs(oldWorkspaces).insert({ id: 'w-1', version: 1, settings: { untouchedDays: 9 } } as unknown as Versioned),
-    );
-    await before.close();
-    const store = await database.open({ kinds: ALL_KINDS });
-    expect(await migrate(store)).toMatchObject({ from: 1, to: SCHEMA_VERSION });
-    const docs = store.workspace('w-1').docs(items);
-    expect(await docs.getMany(['a', 'b', 'c'])).toMatchObject([
-      { version: 2, disputed: true, flagTaken: false, disputedCents: 0, awaitingCents: 0, einvoice: null },
-      { version: 1, flagTaken: true, disputedCents: 5, awaitingCents: 1 },
-      { version: 2, flagTaken: false, disputedCents: 7, awaitingCents: 0 },
-    ]);
-    expect(await store.installation.docs(workspaces).get('w-1')).toMatchObject({
-      settings: { untouchedDays: 9, disputes: DISPUTE_DEFAULTS },
-    });
-    await store.schema.setVersion(1);
-    const versions = (await docs.getMany(['a', 'b', 'c'])).map(({ version }) => version);
-    await migrate(store);
-    expect((await docs.getMany(['a', 'b', 'c'])).map(({ version }) => version)).toEqual(versions);
   });
 });
 
@@ -185,35 +137,4 @@ describe('[U3] a migration', () => {
       await checkMigrated(store);
     },
   );
-
-  test('goes on beside somebody who changes the same documents', async () => {
-    await filled();
-    const store = await database.open({ kinds: LATER_KINDS, schemaVersion: LATER_VERSION });
-    const w = store.workspace('w-1');
-    let done = false;
-    let changed = 0;
-    const meddler = (async () => {
-      while (!done) {
-        await w.transaction(async (tx) => {
-          const page = await tx.docs(laterThings).find({}, { limit: 1, sort: ['-id'] });
-          const [doc] = page.docs;
-          if (doc) await tx.docs(laterThings).replace({ ...doc, band: 'mine', note: `changed ${changed}` });
-        });
-        changed += 1;
-      }
-    })();
-    await migrate(store, LATER_MIGRATIONS);
-    done = true;
-    await meddler;
-    expect(changed).toBeGreaterThan(0);
-    expect(await w.docs(laterThings).count({ band: { $in: ['high', 'low', 'mine'] } })).toBe(N);
-  });
-
-  test('a file of a newer version is not opened', async () => {
-    await filled();
-    const store = await database.open({ kinds: TEST_KINDS });
-    await store.schema.setVersion(SCHEMA_VERSION + 1);
-    await store.close();
-    await expect(database.open({ kinds: TEST_KINDS })).rejects.toThrow(/newer/);
-  });
 });

@@ -4,6 +4,7 @@ import { documentContract } from './suite/documents.ts';
 import { filesContract } from './suite/files.ts';
 import { journalContract } from './suite/journal.ts';
 import { logContract } from './suite/log.ts';
+import { migrationContract } from './suite/migrations.ts';
 import { programContract } from './suite/programs.ts';
 import { queryContract } from './suite/queries.ts';
 import { tailContract } from './suite/tail.ts';
@@ -23,6 +24,7 @@ export function storeContract(name: string, makeDatabase: MakeDatabase, { progra
     logContract(makeDatabase);
     filesContract(makeDatabase);
     tailContract(makeDatabase);
+    migrationContract(makeDatabase);
     programContract(makeDatabase, programs);
   });
 }

@@ -11,7 +11,7 @@ import { outside } from './errors.ts';
 import { eventsOf, journalOf } from './journal.ts';
 import { filesOf } from './files.ts';
 import { LogWriter, logOf, updateOf } from './log.ts';
-import { refuseNewer, schemaOf } from './schema.ts';
+import { giveVersion, isNew, refuseNewer, schemaOf } from './schema.ts';
 import { Signals } from './signals.ts';
 import { StreamLocks } from './stream-locks.ts';
 import { ChangeTail } from './tail.ts';
@@ -45,8 +45,11 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   if (byName.size !== kinds.length) refuse('two kinds of one name');
   const database = await connect(options.uri, options.database);
   try {
-    await refuseNewer(database, options.schemaVersion ?? SCHEMA_VERSION);
+    const version = options.schemaVersion ?? SCHEMA_VERSION;
+    await refuseNewer(database, version);
+    const fresh = await isNew(database);
     await applyDeclarations(database, kinds);
+    if (fresh) await giveVersion(database, version);
   } catch (error) {
     await database.client.close();
     throw error;

@@ -22,6 +22,16 @@ export async function refuseNewer(database: Database, known: number): Promise<vo
     );
 }
 
+/** Whether nothing was ever stored under the database's name. */
+export async function isNew({ db }: Database): Promise<boolean> {
+  return (await db.listCollections({}, { nameOnly: true }).toArray()).length === 0;
+}
+
+/** Gives a new database the version of the code that makes it; of two nodes, the first one's stays. */
+export async function giveVersion({ meta }: Database, version: number): Promise<void> {
+  await meta.updateOne({ _id: VERSION_ROW }, { $setOnInsert: { value: version } }, { upsert: true });
+}
+
 /** The version of the documents' shape, and one node's turn to change it. */
 export function schemaOf(database: Database, kinds: readonly Kind<Versioned>[]): Store['schema'] {
   const { meta } = database;

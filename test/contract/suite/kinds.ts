@@ -13,6 +13,8 @@ export interface OpenOptions {
   strictIndexes: boolean;
   /** Run the work of every transaction once more than needed, undoing the first run. */
   injectRetry?: boolean;
+  /** The version of the documents' shape that the code is taken to know. */
+  schemaVersion?: number;
 }
 
 export type MakeDatabase = () => Promise<TestDatabase>;
