@@ -21,7 +21,7 @@ import { mayReadStream } from '../services/access-stream.ts';
 import { disputes } from '../store/kinds/disputes.ts';
 import type { AccountAccess } from './access.ts';
 import type { Peer } from './peer.ts';
-import { presenceFor, type Presence } from './presence.ts';
+import { seenBy, type Presence } from './presence.ts';
 import type { Progress } from './progress.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -153,7 +153,7 @@ async function present(
   parts.presence.put(peer.id, peer.actor, place);
   const leaseUntil = await parts.renewLease(peer, place.accountId);
   const entries = peer.epoch === epoch ? parts.presence.on(workspaceId, place.accountId) : [];
-  return { leaseUntil, entries: entries.map((entry) => presenceFor(peer.actor, entry)) };
+  return { leaseUntil, entries: seenBy(peer.actor, entries) };
 }
 
 async function presenceOfAll(parts: HandlerParts, peer: Peer): Promise<PresenceEntry[]> {
@@ -163,7 +163,7 @@ async function presenceOfAll(parts: HandlerParts, peer: Peer): Promise<PresenceE
   for (const accountId of parts.presence.accounts(workspaceId)) {
     const access = parts.access.peek(workspaceId, accountId) ?? (await parts.access.read(workspaceId, accountId));
     if (access !== null && inScope(peer.actor.rights, access))
-      for (const entry of parts.presence.on(workspaceId, accountId)) entries.push(presenceFor(peer.actor, entry));
+      entries.push(...seenBy(peer.actor, parts.presence.on(workspaceId, accountId)));
   }
   return peer.epoch === epoch ? entries : [];
 }

@@ -64,16 +64,10 @@ export class Presence {
     if (slot !== undefined && !maySee(slot.entry.accountId)) this.remove(socketId);
   }
 
-  /** One entry per member on this account: where they write before where they look, a dispute before the account. */
+  /** Everybody on this account, once for each of their sockets; what a reader gets of it, `seenBy` says. */
   on(workspaceId: Id, accountId: Id): PresenceEntry[] {
-    const byMember = new Map<Id, PresenceEntry>();
-    for (const key of this.#accounts.get(`${workspaceId}:${accountId}`) ?? []) {
-      const entry = this.#slots.get(key)?.entry;
-      if (entry === undefined) continue;
-      const known = byMember.get(entry.memberId);
-      if (known === undefined || weight(entry) > weight(known)) byMember.set(entry.memberId, entry);
-    }
-    return [...byMember.values()];
+    const keys = this.#accounts.get(`${workspaceId}:${accountId}`) ?? [];
+    return [...keys].map((key) => this.#slots.get(key)?.entry).filter((entry) => entry !== undefined);
   }
 
   /** Accounts of a workspace with somebody on them. */
@@ -146,8 +140,20 @@ export class Presence {
 const weight = (entry: PresenceEntry): number =>
   (entry.mode === 'writing' ? 2 : 0) + (entry.disputeId === null ? 0 : 1);
 
+/** One entry per member, as this reader may know them: where they write before where they look, a dispute before the account. */
+export function seenBy(actor: Actor, entries: readonly PresenceEntry[]): PresenceEntry[] {
+  const byMember = new Map<Id, PresenceEntry>();
+  for (const entry of entries) {
+    const open = presenceFor(actor, entry);
+    const known = byMember.get(open.memberId);
+    // Judged after what is hidden was taken away: it must not decide which place is shown.
+    if (known === undefined || weight(open) > weight(known)) byMember.set(open.memberId, open);
+  }
+  return [...byMember.values()];
+}
+
 /** What this reader may know of it: that somebody writes for an audience closed to the reader is not said. */
-export function presenceFor(actor: Actor, entry: PresenceEntry): PresenceEntry {
+function presenceFor(actor: Actor, entry: PresenceEntry): PresenceEntry {
   if (entry.audience === null || mayReadAudience(actor, entry.audience)) return entry;
   return { ...entry, mode: 'viewing', field: null, audience: null };
 }

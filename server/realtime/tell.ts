@@ -1,6 +1,8 @@
-import { AUDIENCES } from '#lib/domain/thread/audience.ts';
+import { AUDIENCES, isAudience } from '#lib/domain/thread/audience.ts';
 import type { Id } from '#lib/domain/values.ts';
+import { mayReadAudience } from '#lib/policies/audience.ts';
 import { inScope } from '#lib/policies/in-scope.ts';
+import { may } from '#lib/policies/may.ts';
 import type { ChangedRecords, InstallationFact } from '#lib/protocol/events.ts';
 import { accountStream, parseStream } from '#lib/protocol/streams.ts';
 import type { App } from '../app.ts';
@@ -158,13 +160,17 @@ export class Teller {
 
   #notice(event: StoredEvent, memberId: Id): void {
     const changed = encode('inbox', { at: event.at });
-    for (const peer of this.#rooms.ofMember(memberId)) if (peer.topics.has('inbox')) this.#ports.send(peer, changed);
+    const { audience } = event.data;
+    const hears = ({ actor }: Peer): boolean =>
+      may(actor, 'notification.read') && (!isAudience(audience) || mayReadAudience(actor, audience));
+    for (const peer of this.#rooms.ofMember(memberId))
+      if (peer.topics.has('inbox') && hears(peer)) this.#ports.send(peer, changed);
     if (event.name !== 'notice.posted') return;
     const kind = typeof event.data.kind === 'string' ? event.data.kind : event.name;
     const frame = encode('notice', { id: event.id, name: kind, data: { ...event.data, ...event.personal } });
     for (const peer of this.#rooms.ofMember(memberId))
-      if (peer.judging === null) this.#ports.send(peer, frame);
-      else void peer.judging.then(() => this.#ports.send(peer, frame));
+      if (peer.judging !== null) void peer.judging.then(() => hears(peer) && this.#ports.send(peer, frame));
+      else if (hears(peer)) this.#ports.send(peer, frame);
   }
 
   #installationFact(event: StoredEvent): void {

@@ -4,11 +4,14 @@ import { AUDIENCES } from '#lib/domain/thread/audience.ts';
 import type { PresenceEntry } from '#lib/protocol/realtime.ts';
 import { accountStream, memberStream } from '#lib/protocol/streams.ts';
 import { changeMember } from '#server/services/members/change-member.ts';
-import { NO_META } from '#server/services/command.ts';
+import { NO_META, nowIn } from '#server/services/command.ts';
+import { notify } from '#server/services/notices.ts';
+import { createToken } from '#server/services/tokens/create-token.ts';
 import { reassignCase } from '#server/services/cases/reassign-case.ts';
 import { newId } from '#server/store/id.ts';
 import { actorFor, buildAccount } from '../support/factories.ts';
 import { openRealtime, until, type RealtimeHouse, type SignedIn } from '../support/realtime.ts';
+import { openedDispute } from '../support/thread-world.ts';
 
 let house: RealtimeHouse;
 let collector: SignedIn;
@@ -195,5 +198,82 @@ describe('hints', () => {
     await client.hears('inbox');
     await until(() => client.heard.some(({ name }) => name === 'inbox'), 'told');
     expect(client.heard.some(({ name }) => name === 'notice')).toBe(false);
+  });
+});
+
+describe('[A6] side doors', () => {
+  it('[A6] somebody who begins to write for the credit team moves nothing for the others', async () => {
+    const account = await buildAccount(house.app, house.workspace);
+    const dispute = await openedDispute(house.app, house.workspace, account);
+    const other = await openedDispute(house.app, house.workspace, account);
+    const [rep, chief] = [await house.person({ role: 'sales' }), await house.person({ role: 'manager' })];
+    const [hers, second, his, boss] = await Promise.all(
+      [collector, collector, rep, chief].map((one) => house.connect(one)),
+    );
+    if (hers === undefined || second === undefined || his === undefined || boss === undefined) throw new Error('four');
+    for (const client of [his, boss])
+      await client.ask('watch', { streams: [{ stream: accountStream(account.id), since: 0 }] });
+    const place = { accountId: account.id, disputeId: dispute.id, field: null, audience: null };
+    const memberId = collector.member.id;
+    const at = (mode: string) => (message: { entries: PresenceEntry[] }) =>
+      message.entries.some((one) => one.memberId === memberId && one.mode === mode);
+    const presences = () => his.heard.filter(({ name }) => name === 'presence');
+    await hers.ask('presence', { ...place, mode: 'viewing' });
+    await his.hears('presence', at('viewing'));
+    await boss.hears('presence', at('viewing'));
+    const before = presences().length;
+    for (const field of ['note', 'draft', 'reply']) {
+      boss.heard.length = 0;
+      await hers.ask('presence', { ...place, mode: 'writing', field, audience: 'credit' });
+      await boss.hears('presence', at('writing'));
+      boss.heard.length = 0;
+      // In another of her tabs, on another dispute: which one is shown must not turn on it either.
+      await second.ask('presence', { ...place, disputeId: other.id, mode: 'writing', field, audience: 'credit' });
+      await second.ask('presence', null);
+      await hers.ask('presence', { ...place, mode: 'viewing' });
+      await boss.hears('presence', at('viewing'));
+    }
+    await hers.ask('presence', { ...place, mode: 'writing', field: 'note', audience: 'internal' });
+    await his.hears('presence', at('writing'));
+    expect(presences().slice(before)).toHaveLength(1);
+  });
+
+  it('[A1] a token that may not read the credit team’s thread does not hear of it on its member’s own stream', async () => {
+    const account = await buildAccount(house.app, house.workspace);
+    const boss = await house.person({ role: 'manager' });
+    const tell = async (audience: 'internal' | 'credit') => {
+      const now = await nowIn(house.app, house.workspace.id);
+      const notice = {
+        kind: 'message.posted',
+        account,
+        disputeId: CANARY,
+        messageId: `m-${audience}`,
+        audience,
+      } as const;
+      await house.app.store
+        .workspace(house.workspace.id)
+        .transaction((tx) => notify(tx, now, { memberId: collector.member.id }, [boss.member.id], notice));
+    };
+    const speak = async (actions: string[] | null) => {
+      const input = { name: 'Essai', actions, expiresOn: null };
+      const { secret } = await createToken(house.app, actorFor(boss.member), input, NO_META);
+      return house.connectWith({ authorization: `Bearer ${secret ?? ''}` });
+    };
+    const narrow = await speak(['notification.read', 'account.read', 'thread.read']);
+    const bare = await speak(['account.read', 'thread.read', 'thread.read_credit']);
+    const whole = await speak(null);
+    const streams = [{ stream: memberStream(boss.member.id), since: 0 }];
+    expect(await narrow.ask('watch', { streams })).toEqual({ ok: false, code: 'not_found' });
+    expect(await bare.ask('watch', { streams })).toEqual({ ok: false, code: 'not_found' });
+    expect(await whole.ask('watch', { streams })).toMatchObject({ ok: true });
+    await narrow.ask('follow', { topics: ['inbox'] });
+    await tell('credit');
+    await tell('internal');
+    const of = (audience: string) => (message: { data: { audience: string } }) => message.data.audience === audience;
+    await whole.hears('notice', of('credit'));
+    await narrow.hears('notice', of('internal'));
+    expect(JSON.stringify(narrow.heard)).not.toContain('m-credit');
+    expect(narrow.heard.filter(({ name }) => name === 'inbox')).toHaveLength(1);
+    expect(bare.heard.filter(({ name }) => name === 'notice')).toEqual([]);
   });
 });

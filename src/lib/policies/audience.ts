@@ -28,6 +28,18 @@ export function mayWriteAudience(actor: Who, audience: Audience): boolean {
   return may(actor, WRITE[audience]) && mayReadAudience(actor, audience);
 }
 
+/**
+ * Whether they may hear all that they are told of themselves. It names messages of every audience that their role reads:
+ * an API token has to be given those, and the notifications.
+ */
+export function mayHearOwn(actor: Who): boolean {
+  const whole = { role: actor.role, allowedActions: null };
+  return (
+    may(actor, 'notification.read') &&
+    AUDIENCES.every((audience) => mayReadAudience(actor, audience) || !mayReadAudience(whole, audience))
+  );
+}
+
 /** Audiences that somebody may read, the default first. */
 export function readableAudiences(actor: Who): Audience[] {
   return AUDIENCES.filter((audience) => mayReadAudience(actor, audience));
