@@ -1,6 +1,6 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
-import { COLLAB_LIMITS, isField, MESSAGE } from '#lib/protocol/collab.ts';
+import { COLLAB_LIMITS, isField, MESSAGE, NOTE_ROOT } from '#lib/protocol/collab.ts';
 
 /** One author's place in a document, as told by its connection and stamped with its session's member. */
 export interface Place {
@@ -46,7 +46,27 @@ export function stamped(state: string, user: { id: string; name: string }): stri
 function isCursor(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { anchor, head, ...rest } = value as { anchor?: unknown; head?: unknown };
-  return Object.keys(rest).length === 0 && typeof anchor === 'object' && typeof head === 'object';
+  return Object.keys(rest).length === 0 && isPosition(anchor) && isPosition(head);
+}
+
+/**
+ * A Yjs relative position as JSON, in the note or a draft: an element, or a place within one. Editors look it up without a
+ * guard, and one that cannot be looked up breaks everybody's.
+ */
+function isPosition(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type = null, tname = null, item = null, assoc = 0, ...rest } = value as Record<string, unknown>;
+  const named = tname === null || tname === NOTE_ROOT;
+  const bare = Object.keys(rest).length === 0 && Number.isSafeInteger(assoc);
+  const points = type !== null || tname !== null || item !== null;
+  return bare && named && points && (type === null || isStruct(type)) && (item === null || isStruct(item));
+}
+
+function isStruct(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { client, clock, ...rest } = value as Record<string, unknown>;
+  const whole = (one: unknown): boolean => Number.isSafeInteger(one) && (one as number) >= 0;
+  return Object.keys(rest).length === 0 && whole(client) && whole(clock);
 }
 
 /** `[AWARENESS, length, count, (client, clock, state)…]`. */

@@ -121,6 +121,9 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
     const { actor } = who;
     const asked = parseTarget(req.url ?? '');
     if (asked === null) return connection.close(CLOSE.BAD_PROTOCOL, 'epoch and schema are needed');
+    // A tab of somebody who was signed in before: what it holds is not this member's to write.
+    if (asked.member !== null && asked.member !== actor.memberId)
+      return connection.close(CLOSE.SIGNED_OUT, 'somebody else is signed in');
     const named = parseDocument(asked.document);
     const target = named === null ? null : await targetOf(app, actor, named);
     if (target === null) return connection.close(CLOSE.FORBIDDEN, 'not allowed');
@@ -222,7 +225,7 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
   };
 }
 
-function parseTarget(url: string): { document: string; epoch: number; schema: number } | null {
+function parseTarget(url: string): { document: string; epoch: number; schema: number; member: string | null } | null {
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
   const params = new URLSearchParams(at < 0 ? '' : url.slice(at));
@@ -230,9 +233,10 @@ function parseTarget(url: string): { document: string; epoch: number; schema: nu
   const schema = Number(params.get('schema'));
   if (!path.startsWith(COLLAB_PREFIX) || !Number.isSafeInteger(epoch) || !Number.isSafeInteger(schema)) return null;
   if (epoch < 1 || schema < 1) return null;
+  const rest = { epoch, schema, member: params.get('member') };
   try {
-    return { document: decodeURIComponent(path.slice(COLLAB_PREFIX.length)), epoch, schema };
+    return { document: decodeURIComponent(path.slice(COLLAB_PREFIX.length)), ...rest };
   } catch {
-    return { document: '', epoch, schema };
+    return { document: '', ...rest };
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { MODE } from '#lib/protocol/collab.ts';
 import { memberRecordStream, noteDocument } from '#lib/protocol/streams.ts';
@@ -191,5 +192,54 @@ describe('who may be where', () => {
     await until(() => a.mode === MODE.READ_WRITE && b.text.includes('Deux'), 'writes again');
     await until(() => a.saved, 'saved');
     expect(a.text).toBe(b.text);
+  });
+
+  test('[A7] a tab of somebody who was signed in before brings nothing of theirs in under another name', async () => {
+    house = await openCollab();
+    const [before, now] = [await house.person(), await house.person()];
+    const tab = house.pen(now, { member: before.member.id });
+    tab.write('Mots de la personne d’avant');
+    tab.connect();
+    expect(await tab.closedWith()).toBe(CLOSE.SIGNED_OUT);
+    const own = await house.pen(now, { member: now.member.id }).ready();
+    expect(own.text).toBe('');
+    expect(await stored()).toBe('');
+  });
+
+  test('[A7] a place that no editor can look up reaches nobody', async () => {
+    house = await openCollab();
+    const [a, b] = [await house.pen(await house.person()).ready(), await house.pen(await house.person()).ready()];
+    const at = { type: null, tname: 'note', item: null, assoc: 0 };
+    const broken: unknown[] = [
+      null,
+      {},
+      [],
+      { ...at, tname: null },
+      { ...at, tname: 'elsewhere' },
+      { ...at, item: { client: 1 } },
+      { ...at, item: { client: 1, clock: -1 } },
+      { ...at, item: { client: 'x', clock: 'y' } },
+      { ...at, type: { client: a.doc.clientID, clock: 0.5 } },
+      { ...at, assoc: 'x' },
+      { ...at, more: 1 },
+    ];
+    a.write('Un texte');
+    await until(() => a.saved && b.text === a.text, 'written');
+    for (const [clock, anchor] of broken.entries()) {
+      a.raw(placeOf(a.doc.clientID, clock + 1, { cursor: { anchor, head: at }, field: 'note' }));
+      await until(() => placesHeard(b).length > clock, 'told one by one');
+    }
+    const position = Y.createRelativePositionFromTypeIndex(a.fragment, 0);
+    const real = { anchor: position, head: position };
+    a.raw(placeOf(a.doc.clientID, broken.length + 1, { cursor: real, field: 'note' }));
+    type State = { cursor: { anchor: unknown; head: unknown } | null } | null;
+    const heard = (): State[] => placesHeard(b).map(({ state }) => state as State);
+    await until(() => heard().some((state) => (state?.cursor ?? null) !== null), 'the real one');
+    expect(heard().at(-1)?.cursor).toEqual(JSON.parse(JSON.stringify(real)));
+    for (const state of heard())
+      for (const place of state === null || state.cursor === null ? [] : [state.cursor.anchor, state.cursor.head])
+        expect(() =>
+          Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(place), b.doc),
+        ).not.toThrow();
   });
 });

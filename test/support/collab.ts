@@ -93,6 +93,8 @@ export interface PenOptions {
   epoch?: number;
   schema?: number;
   origin?: string;
+  /** For whom the page was loaded. */
+  member?: string;
 }
 
 /** Writes in one fragment. */
@@ -146,9 +148,9 @@ export class Pen {
   constructor(
     base: string,
     cookie: string,
-    { document = '', epoch = 1, schema = EDITOR_SCHEMA_VERSION, origin }: PenOptions,
+    { document = '', epoch = 1, schema = EDITOR_SCHEMA_VERSION, origin, member }: PenOptions,
   ) {
-    this.url = `${base}/collab/${document}?epoch=${epoch}&schema=${schema}`;
+    this.url = `${base}/collab/${document}?epoch=${epoch}&schema=${schema}${member === undefined ? '' : `&member=${member}`}`;
     this.cookie = cookie;
     this.origin = origin;
     this.doc.on('update', (update: Uint8Array, from: unknown) => {
