@@ -1,6 +1,7 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Webhook, WebhookDelivery } from '#lib/domain/webhook/webhook.ts';
 import type { Id } from '#lib/domain/values.ts';
+import { mayUseToken } from '#lib/policies/may-use-token.ts';
 import type { DeliveryListInput } from '#lib/protocol/commands/webhook.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import type { DeliveryPage, WebhookList, WebhookRow } from '#lib/protocol/views/inbox.ts';
@@ -17,8 +18,8 @@ export async function webhookList(app: App, actor: Actor): Promise<WebhookList> 
   const tokenOf = new Map(tokens.map((one) => [one.id, one]));
   const rows: WebhookRow[] = [];
   for (const { secret: _secret, ...webhook } of found) {
-    const own = webhook.memberId === actor.memberId;
     const token = tokenOf.get(webhook.tokenId);
+    const own = webhook.memberId === actor.memberId && (token === undefined || mayUseToken(actor, token));
     const usable = token !== undefined && token.revokedAt === null;
     const counts = own ? await countsOf(app, actor, webhook) : { waiting: null, failed: null, lastAt: null };
     rows.push({ ...webhook, own, tokenName: own ? (token?.name ?? '') : '', usable, ...counts });
@@ -52,4 +53,6 @@ export async function deliveryList(app: App, actor: Actor, input: DeliveryListIn
 async function ownWebhook(app: App, actor: Actor, id: Id): Promise<void> {
   const webhook = await storeOf(app, actor).docs(webhooks).get(id);
   if (webhook?.memberId !== actor.memberId) throw new AppError('not_found');
+  const token = await app.store.installation.docs(apiTokens).get(webhook.tokenId);
+  if (token !== null && !mayUseToken(actor, token)) throw new AppError('not_found');
 }

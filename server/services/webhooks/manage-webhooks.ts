@@ -1,10 +1,11 @@
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { Webhook } from '#lib/domain/webhook/webhook.ts';
+import { mayUseToken } from '#lib/policies/may-use-token.ts';
 import type { ChangeWebhookInput, CreateWebhookInput } from '#lib/protocol/commands/webhook.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { workspaceStream } from '#lib/protocol/streams.ts';
-import type { App } from '../../app.ts';
+import { storeOf, type App } from '../../app.ts';
 import { newSecret } from '../../auth/secrets.ts';
 import { newId } from '../../store/id.ts';
 import { webhookDeliveries, webhooks } from '../../store/kinds/disputes.ts';
@@ -26,7 +27,8 @@ export interface WebhookAnswer {
 }
 
 /**
- * Has an address told of events, as far as one of the actor's own API tokens may see them.
+ * Has an address told of events, as far as one of the actor's own API tokens may see them. An actor who speaks through a
+ * token of fewer actions cannot name it.
  *
  * @returns `secret` signs each delivery; told once, null when an idempotency key is used again
  * @throws AppError validation_failed at url (`https_only`, `private_address`…), tokenId (`unknown`), `too_many`
@@ -41,6 +43,7 @@ export async function createWebhook(
   const token = await app.store.installation.docs(apiTokens).get(input.tokenId);
   // Only one's own: with somebody else's token one would hear what one may not read.
   if (token?.memberId !== actor.memberId || token.revokedAt !== null) refuseField('tokenId', 'unknown');
+  if (!mayUseToken(actor, token)) refuseField('tokenId', 'unknown');
   let secret: string | null = null;
   const answer = await command(app, actor, meta, { name: 'webhook.create', input }, async (tx, now) => {
     const docs = tx.docs(webhooks);
@@ -78,11 +81,15 @@ export async function changeWebhook(
   meta: CommandMeta,
 ): Promise<WebhookAnswer> {
   if (input.url !== undefined) refuseAddress(app, input.url);
+  // A webhook keeps the token that it was made with.
+  const known = await storeOf(app, actor).docs(webhooks).get(input.id);
+  const token = known === null ? null : await app.store.installation.docs(apiTokens).get(known.tokenId);
+  const usable = token !== null && mayUseToken(actor, token);
   return command(app, actor, meta, { name: 'webhook.change', input }, async (tx, now) => {
     const docs = tx.docs(webhooks);
     const webhook = await docs.get(input.id);
     if (webhook === null) throw new AppError('not_found');
-    const own = webhook.memberId === actor.memberId;
+    const own = webhook.memberId === actor.memberId && usable;
     if (!own && (input.url !== undefined || input.events !== undefined))
       throw new AppError('forbidden', { action: 'webhook.manage' });
     expectVersion(meta, webhook);
