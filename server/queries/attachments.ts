@@ -10,7 +10,7 @@ import { accessDispute } from '../services/disputes/access-dispute.ts';
 import { accessThread } from '../services/threads/access-thread.ts';
 import { attachments } from '../store/kinds/disputes.ts';
 import { items } from '../store/kinds/workspace.ts';
-import type { WorkspaceStore } from '../store/port.ts';
+import type { Page, WorkspaceStore } from '../store/port.ts';
 
 const MOST = 500;
 
@@ -34,13 +34,19 @@ export async function attachmentList(
 /** The same for a caller who has reached the dispute by accessDispute. */
 export async function attachmentsOf(store: WorkspaceStore, actor: Actor, disputeId: Id): Promise<Attachment[]> {
   const found: Attachment[] = [];
-  for (const state of ['posted', 'draft'] as const)
-    found.push(...(await store.docs(attachments).find({ disputeId, state }, { limit: MOST })).docs);
-  return found
-    .filter(({ audience, state }) =>
-      state === 'draft' ? mayWriteAudience(actor, audience) : mayReadAudience(actor, audience),
-    )
-    .sort((a, b) => (a.uploadedAt + a.id < b.uploadedAt + b.id ? -1 : 1));
+  for (const state of ['posted', 'draft'] as const) {
+    const may = state === 'draft' ? mayWriteAudience : mayReadAudience;
+    const shown: Attachment[] = [];
+    // What is for others to read takes no place in the list.
+    for (let after: string | null = null; shown.length < MOST;) {
+      const page: Page<Attachment> = await store.docs(attachments).find({ disputeId, state }, { limit: MOST, after });
+      shown.push(...page.docs.filter(({ audience }) => may(actor, audience)));
+      after = page.next;
+      if (after === null) break;
+    }
+    found.push(...shown.slice(0, MOST));
+  }
+  return found.sort((a, b) => (a.uploadedAt + a.id < b.uploadedAt + b.id ? -1 : 1));
 }
 
 /**

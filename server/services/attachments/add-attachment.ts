@@ -8,12 +8,13 @@ import { newId } from '../../store/id.ts';
 import { attachments } from '../../store/kinds/disputes.ts';
 import type { Tx, WorkspaceStore } from '../../store/port.ts';
 import { command, type CommandMeta } from '../command.ts';
-import { accessThread } from '../threads/access-thread.ts';
+import { accessThread, type ThreadPlace } from '../threads/access-thread.ts';
 import { keepFile } from './keep-file.ts';
 import { removeFiles } from './remove-files.ts';
 
-/** Files of one dispute that wait for their messages. */
+/** Files of one person that wait for their messages in one thread: what others put there, or elsewhere, must not tell. */
 const MOST_DRAFTS = 100;
+const PAGE = 500;
 
 /**
  * Takes in a file for a message to come: a draft that whoever writes in that thread sees, and that goes after a day if no
@@ -31,13 +32,13 @@ export async function addAttachment(
 ): Promise<Attachment> {
   const store = storeOf(app, actor);
   const first = await accessThread(store, actor, input.id, input.audience, 'write');
-  await refuseTooMany(store, first.dispute.id);
+  await refuseTooMany(store, actor, first);
   const { type, ...file } = await keepFile(app, actor.workspaceId, bytes);
   const name = cleanFileName(input.name);
   const asked = { ...input, sha256: file.sha256 };
   const { id } = await command(app, actor, meta, { name: 'attachment.add', input: asked }, async (tx, now) => {
     const { dispute, account, audience } = await accessThread(tx, actor, input.id, input.audience, 'write');
-    await refuseTooMany(tx, dispute.id);
+    await refuseTooMany(tx, actor, { dispute, audience });
     const attachment: Attachment = {
       id: newId(now.ms),
       version: 1,
@@ -67,7 +68,17 @@ export async function addAttachment(
   return attachment;
 }
 
-async function refuseTooMany(reader: Tx | WorkspaceStore, disputeId: string): Promise<void> {
-  const waiting = await reader.docs(attachments).count({ disputeId, state: 'draft' }, { upTo: MOST_DRAFTS });
-  if (waiting >= MOST_DRAFTS) throw new AppError('conflict', { rule: 'too_many_drafts' });
+async function refuseTooMany(
+  reader: Tx | WorkspaceStore,
+  actor: Actor,
+  { dispute, audience }: Pick<ThreadPlace, 'dispute' | 'audience'>,
+): Promise<void> {
+  let waiting = 0;
+  for (let after: string | null = null; ;) {
+    const page = await reader.docs(attachments).find({ disputeId: dispute.id, state: 'draft' }, { limit: PAGE, after });
+    waiting += page.docs.filter((one) => one.audience === audience && one.uploadedBy === actor.memberId).length;
+    if (waiting >= MOST_DRAFTS) throw new AppError('conflict', { rule: 'too_many_drafts' });
+    if (page.next === null) return;
+    after = page.next;
+  }
 }

@@ -36,7 +36,7 @@ export async function editMessage(
     expectVersion(meta, message);
     const checked = checkBody(input.body);
     if (isEmptyText(checked.text) && message.attachmentIds.length === 0) refuseField('body', 'empty');
-    const body = await judgeMentions(tx, actor, place, colleagues, checked, message.mentions);
+    const body = await judgeMentions(tx, actor, place, colleagues, checked, message);
     const edited = await tx.docs(messages).replace({
       ...message,
       body,

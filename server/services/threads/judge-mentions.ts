@@ -2,7 +2,7 @@ import type { Account } from '#lib/domain/account/account.ts';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import { isOutward, type Audience } from '#lib/domain/thread/audience.ts';
-import type { Body, Mention } from '#lib/domain/thread/thread.ts';
+import type { Body, Mention, Message } from '#lib/domain/thread/thread.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { mayReadAudience } from '#lib/policies/audience.ts';
 import { inScope } from '#lib/policies/in-scope.ts';
@@ -30,7 +30,7 @@ export function readsThere(colleagues: Colleagues, memberId: Id, { dispute, audi
  * name than that of whom it points at. Only members who read that audience there; only items of the account; only accounts that
  * the author sees, and for outsiders none but this one.
  *
- * @param known mentions that were allowed when the message was posted: an edit keeps them as they stand
+ * @param before the message as it was posted: an edit keeps the mentions that were allowed then, under the names that they had
  * @throws AppError validation_failed, one issue for each at `body.mentions.<id>`: `may_not_read` or `unknown`
  */
 export async function judgeMentions(
@@ -39,9 +39,11 @@ export async function judgeMentions(
   place: Place,
   colleagues: Colleagues,
   checked: { body: Body; mentions: readonly Mention[] },
-  known: readonly Mention[] = [],
+  before: Pick<Message, 'body' | 'mentions'> | null = null,
 ): Promise<Body> {
   const names = new Map<string, string>();
+  const known = before?.mentions ?? [];
+  if (before?.body) mapBody(before.body, (node) => keepName(names, node));
   const issues: FieldIssue[] = [];
   for (const mention of checked.mentions) {
     if (known.some((one) => one.kind === mention.kind && one.id === mention.id)) continue;
@@ -55,6 +57,12 @@ export async function judgeMentions(
     const name = mention === null ? undefined : names.get(`${mention.kind}:${mention.id}`);
     return name === undefined ? node : { ...node, attrs: { ...node.attrs, label: name } };
   });
+}
+
+function keepName(names: Map<string, string>, node: Body): Body {
+  const mention = mentionOf(node);
+  if (mention !== null) names.set(`${mention.kind}:${mention.id}`, String(node.attrs?.['label'] ?? ''));
+  return node;
 }
 
 async function nameOf(
