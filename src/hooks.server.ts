@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
-import { MEMBER_HEADER } from '#lib/protocol/offline.ts';
+import type { Actor } from '#lib/domain/member/member.ts';
+import { MEANT_FOR_HEADER, MEMBER_HEADER } from '#lib/protocol/offline.ts';
 import { AppError } from '#lib/protocol/errors.ts';
 import { fillDocument, preferencesFrom } from '#lib/protocol/preferences.ts';
 import { guardRequest } from '#lib/server/guard.ts';
@@ -12,6 +13,12 @@ import { openRuntime } from '#server/runtime.ts';
 export const init: ServerInit = async () => {
   await openRuntime();
 };
+
+/** Whoever sees a page, with the rights that they see it with. */
+function ownerOf({ memberId, role, departments, rights }: Actor): string {
+  const seen = JSON.stringify([role, departments, rights]);
+  return `${memberId}.${hash('sha256', seen, 'hex').slice(0, 16)}`;
+}
 
 export const handle: Handle = async ({ event, resolve }) => {
   const { locals, request, url } = event;
@@ -28,7 +35,7 @@ export const handle: Handle = async ({ event, resolve }) => {
     for (const [name, value] of securityHeaders(url))
       if (!response.headers.has(name)) response.headers.set(name, value);
     response.headers.set('x-request-id', locals.requestId);
-    if (locals.actor !== null && !isApi) response.headers.set(MEMBER_HEADER, locals.actor.memberId);
+    if (locals.actor !== null && !isApi) response.headers.set(MEMBER_HEADER, ownerOf(locals.actor));
     if (locals.actor !== null && !response.headers.has('cache-control'))
       response.headers.set('cache-control', 'private, no-store');
     runtime.metrics.request(event.route.id ?? 'none', response.status, (performance.now() - started) / 1_000);
@@ -42,6 +49,8 @@ export const handle: Handle = async ({ event, resolve }) => {
       // A token opens the API and nothing else.
       authorization: isApi ? request.headers.get('authorization') : null,
     });
+    const meantFor = request.headers.get(MEANT_FOR_HEADER);
+    if (found !== null && meantFor !== null && meantFor !== found.actor.memberId) throw new AppError('unauthenticated');
     if (found !== null) {
       locals.actor = found.actor;
       locals.credential = found.credential;

@@ -181,3 +181,18 @@ describe('[C7] presence on a screen', () => {
     await until(() => map.on(account.id).length === 0, 'she is gone');
   });
 });
+
+describe('whose line it is', () => {
+  it('[A7] a page that was loaded for one member ends its session on a line of another', async () => {
+    const [before, now] = [await house.person(), await house.person()];
+    const connection = new Connection();
+    open.push(connection);
+    const given = { url: house.url, isSignedIn: () => Promise.resolve(true), memberId: before.member.id };
+    await connection.start({ ...given, headers: { cookie: now.cookie, origin: house.url } });
+    await until(() => connection.signedOut, 'signed out');
+    expect(connection.status).not.toBe('connected');
+    await connection.start({ ...given, headers: { cookie: before.cookie, origin: house.url } });
+    await until(() => connection.status === 'connected', 'its own');
+    expect(connection.signedOut).toBe(false);
+  });
+});

@@ -1,4 +1,6 @@
 import type { ErrorCode, ErrorDetails, Problem } from '#lib/protocol/errors.ts';
+import type { Id } from '#lib/domain/values.ts';
+import { MEANT_FOR_HEADER } from '#lib/protocol/offline.ts';
 import { saves } from './saves.svelte.ts';
 
 /** A refusal as the browser gets it; `network` when no answer came at all. */
@@ -27,6 +29,20 @@ export interface CommandOptions extends CallOptions {
   version?: number | null;
   /** The user's act, when the caller retries it later; made here otherwise. */
   key?: string;
+  /** Whose act it is; whoever this page was loaded for when left out. */
+  memberId?: Id;
+}
+
+let pageOf: Id | null = null;
+
+/** Says for whom this page was loaded: what it sends is refused once somebody else is signed in. In a browser only. */
+export function speakFor(memberId: Id | null): void {
+  pageOf = memberId;
+}
+
+/** Headers that say for whom something is sent. */
+export function meantFor(memberId: Id | null = pageOf): Record<string, string> {
+  return memberId === null ? {} : { [MEANT_FOR_HEADER]: memberId };
 }
 
 const ROOT = '/api/v1';
@@ -85,6 +101,7 @@ async function send<T>(method: string, path: string, body: unknown, options: Com
     accept: 'application/json',
     'content-type': 'application/json',
     'idempotency-key': key,
+    ...meantFor(options.memberId),
   };
   if (version !== null) headers['if-match'] = `"${version}"`;
   const text = method === 'DELETE' ? undefined : JSON.stringify(body);

@@ -91,7 +91,7 @@ export class NoteSession {
       connect: false,
       disableBc: true,
       awareness: this.awareness,
-      params: { epoch: String(epoch), schema: String(EDITOR_SCHEMA_VERSION) },
+      params: { epoch: String(epoch), schema: String(EDITOR_SCHEMA_VERSION), member: options.memberId },
       WebSocketPolyfill: this.#counting(options.socket ?? WebSocket),
     });
     this.#listen();

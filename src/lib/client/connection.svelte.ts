@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   url?: string;
   /** Outside a browser: the cookie and the origin. */
   headers?: Record<string, string>;
+  /** For whom the page was loaded: a line of somebody else's is none. */
+  memberId?: Id;
   /** Whether the session still holds; asked after the server refused a connection. Null: no answer. */
   isSignedIn?: () => Promise<boolean | null>;
 }
@@ -211,6 +213,10 @@ export class Connection {
     if (message.protocol !== PROTOCOL_VERSION) {
       this.outdated = true;
       this.stop();
+      return;
+    }
+    if (this.#options.memberId !== undefined && this.#options.memberId !== message.memberId) {
+      this.#endSession();
       return;
     }
     clearTimeout(this.#offlineSoon);

@@ -1,7 +1,10 @@
-import type { WorkerMessage } from '#lib/protocol/offline.ts';
+import { isAudience, type Audience } from '#lib/domain/thread/audience.ts';
+import type { Id } from '#lib/domain/values.ts';
+import { PAGES, type WorkerMessage } from '#lib/protocol/offline.ts';
 
 const DATABASES = 'encours:';
-const CACHES = 'encours-pages:';
+const CACHES = PAGES;
+const NOTES = `${DATABASES}note:`;
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('encours:session');
 
 /** Lets pages be read without a network from now on; where that is not possible, nothing happens. */
@@ -25,11 +28,25 @@ async function tellWorker(message: WorkerMessage): Promise<void> {
   registration?.active?.postMessage(message);
 }
 
+/** Takes away the pages that this browser keeps: what their reader may see has changed. */
+export async function forgetPages(): Promise<void> {
+  await tellWorker({ type: 'forget' });
+  if (typeof caches === 'undefined') return;
+  for (const name of await caches.keys()) if (name.startsWith(CACHES)) await caches.delete(name);
+}
+
+/** Takes away this member's copies of what is written for audiences that they do not read (any more). */
+export async function forgetUnreadable(memberId: Id, readable: readonly Audience[]): Promise<void> {
+  if (typeof indexedDB === 'undefined' || indexedDB.databases === undefined) return;
+  for (const { name } of await indexedDB.databases()) {
+    const audience = name?.startsWith(`${NOTES}${memberId}:`) ? name.split(':').at(-2) : undefined;
+    if (name !== undefined && isAudience(audience) && !readable.includes(audience)) indexedDB.deleteDatabase(name);
+  }
+}
+
 /** Takes away everything that this browser keeps: notes and drafts, what was not sent, pages. */
 export async function forgetEverything(): Promise<void> {
-  await tellWorker({ type: 'forget' });
-  if (typeof caches !== 'undefined')
-    for (const name of await caches.keys()) if (name.startsWith(CACHES)) await caches.delete(name);
+  await forgetPages();
   if (typeof indexedDB === 'undefined' || indexedDB.databases === undefined) return;
   for (const { name } of await indexedDB.databases()) if (name?.startsWith(DATABASES)) indexedDB.deleteDatabase(name);
 }

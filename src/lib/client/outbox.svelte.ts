@@ -203,8 +203,8 @@ const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastCh
 /** The page's own; the root layout starts it. */
 export const outbox = new Outbox({
   store: typeof indexedDB === 'undefined' ? memoryOutbox() : browserOutbox(),
-  send: ({ method, path, body, version, key }) =>
-    command(method, path, body, { version, key, signal: AbortSignal.timeout(ANSWER_MS) }),
+  send: ({ method, path, body, version, key, memberId }) =>
+    command(method, path, body, { version, key, memberId, signal: AbortSignal.timeout(ANSWER_MS) }),
   isOnline: () => navigator.onLine,
   alone: async (work) => {
     if (typeof navigator.locks === 'undefined') return work();

@@ -1,6 +1,6 @@
 import type { EinvoiceFileAnswer } from '#lib/protocol/views/einvoice.ts';
 import type { Problem } from '#lib/protocol/errors.ts';
-import { ClientProblem, newKey } from './api.ts';
+import { ClientProblem, meantFor, newKey } from './api.ts';
 
 /**
  * Sends one file of an e-invoice or of a status as a raw body.
@@ -14,6 +14,7 @@ export function sendEinvoice(file: File, onProgress: (share: number) => void): P
     request.open('POST', `/api/v1/einvoices?${new URLSearchParams({ name: file.name.slice(-200) }).toString()}`);
     request.setRequestHeader('content-type', 'application/octet-stream');
     request.setRequestHeader('idempotency-key', newKey());
+    for (const [name, value] of Object.entries(meantFor())) request.setRequestHeader(name, value);
     request.responseType = 'json';
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onerror = () => reject(new ClientProblem('network', 0));

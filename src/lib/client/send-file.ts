@@ -1,7 +1,7 @@
 import type { ImportRun } from '#lib/domain/import/import.ts';
 import type { Day } from '#lib/domain/values.ts';
 import type { Problem } from '#lib/protocol/errors.ts';
-import { ClientProblem, newKey } from './api.ts';
+import { ClientProblem, meantFor, newKey } from './api.ts';
 
 /**
  * Sends a ledger file as a raw body; `fetch` cannot tell how far it is, so this is an XMLHttpRequest.
@@ -20,6 +20,7 @@ export function sendLedger(
     request.open('POST', `/api/v1/imports?${query.toString()}`);
     request.setRequestHeader('content-type', 'application/octet-stream');
     request.setRequestHeader('idempotency-key', newKey());
+    for (const [name, value] of Object.entries(meantFor())) request.setRequestHeader(name, value);
     request.responseType = 'json';
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onerror = () => reject(new ClientProblem('network', 0));

@@ -5,8 +5,13 @@ export const ASSETS = 'encours-assets:';
 export const PAGES = 'encours-pages:';
 /** Pages kept, data included; the oldest go first. */
 export const MOST_PAGES = 60;
-/** Says on every page and its data whose they are. */
+/** Says on every page and its data whose they are, and with which rights they were read: another value, other pages. */
 export const MEMBER_HEADER = 'x-encours-member';
+/**
+ * Says with a command for whom it is meant. A tab that is still open while somebody else signs in, or an outbox that is
+ * taken up again then, must not act in their name: refused as `unauthenticated`.
+ */
+export const MEANT_FOR_HEADER = 'encours-member';
 
 /** What a page asks of its service worker. */
 export type WorkerMessage = { type: 'forget' } | { type: 'keep'; paths: string[] };

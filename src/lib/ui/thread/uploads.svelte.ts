@@ -1,4 +1,4 @@
-import { ClientProblem, newKey } from '#lib/client/api.ts';
+import { ClientProblem, meantFor, newKey } from '#lib/client/api.ts';
 import { ATTACHMENT_BYTES, type Attachment } from '#lib/domain/attachment/attachment.ts';
 import type { Audience } from '#lib/domain/thread/audience.ts';
 import type { Id } from '#lib/domain/values.ts';
@@ -60,6 +60,7 @@ export class Uploads {
     request.setRequestHeader('content-type', 'application/octet-stream');
     request.setRequestHeader('accept', 'application/json');
     request.setRequestHeader('idempotency-key', key);
+    for (const [header, value] of Object.entries(meantFor())) request.setRequestHeader(header, value);
     request.responseType = 'json';
     request.upload.onprogress = ({ loaded, total }) => this.#set(key, { share: total > 0 ? loaded / total : 0 });
     request.onerror = () => this.#fail(key, 'other', new ClientProblem('network', 0));
