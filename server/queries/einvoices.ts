@@ -33,7 +33,7 @@ export async function einvoiceList(app: App, actor: Actor, input: EinvoiceListIn
 
 function filterOf({ view, itemId }: EinvoiceListInput): Filter {
   if (itemId !== undefined) return { itemId };
-  if (view === 'unmatched') return { outcome: 'unmatched' };
+  if (view === 'unmatched' || view === 'set_aside') return { outcome: view };
   return view === 'contests' ? { state: { $in: ['dispute', 'refused'] } } : {};
 }
 
@@ -66,10 +66,11 @@ async function visible(
         ? seesUnmatched(actor, status.access)
         : account !== undefined && inScope(actor.rights, account.access);
     if (!seen) return [];
-    const { access: _access, version: _version, ...row } = status;
+    const { access: _access, version: _version, judged = null, ...row } = status;
     return [
       {
         ...row,
+        judged,
         accountName: account?.name ?? null,
         accountNumber: account?.number ?? null,
         disputeNumber: known.get(status.disputeId ?? '')?.number ?? null,

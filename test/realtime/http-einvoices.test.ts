@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Item } from '#lib/domain/item/item.ts';
-import type { EinvoiceFileAnswer, EinvoiceResult, EinvoiceStatusPage } from '#lib/protocol/views/einvoice.ts';
+import type {
+  EinvoiceCandidates,
+  EinvoiceFileAnswer,
+  EinvoicePreview,
+  EinvoiceResult,
+  EinvoiceStatusPage,
+} from '#lib/protocol/views/einvoice.ts';
 import { ciiXml, pdfWith, statusXml, type StatusSpec } from '../support/einvoice.ts';
 import { buildAccount, buildWorkspace } from '../support/factories.ts';
 import { buildPerson, START_MS, startServer, type Answer, type Browser, type TestServer } from '../support/server.ts';
@@ -216,6 +222,58 @@ describe('[EIN-15] rights', () => {
     expect(all.statuses.length).toBeGreaterThan(0);
     expect(all.statuses.every(({ state }) => state === 'dispute' || state === 'refused')).toBe(true);
     expect((await (await server.as('sales@example.com')).api('GET', '/einvoice-statuses')).status).toBe(403);
+  });
+});
+
+describe('[EIN-16] matched by hand', () => {
+  it('finds, previews and joins a waiting status once, and sets another aside', async () => {
+    const spec: StatusSpec = {
+      code: '207',
+      invoice: 'F2026-3',
+      stated: '20260914090000',
+      reasons: [{ code: 'PU_ERR' }],
+    };
+    const { id, outcome } = await told(spec);
+    expect(outcome).toBe('unmatched');
+    const found = (
+      await manager.api('GET', `/einvoice-statuses/${id}/candidates?search=F-2026-003`)
+    ).json<EinvoiceCandidates>();
+    expect(found.candidates).toMatchObject([{ number: 'F-2026-003', accountId: lakeId, doubts: ['number'] }]);
+    const itemId = found.candidates[0]?.itemId ?? '';
+    const preview = await manager.api('GET', `/einvoice-statuses/${id}/candidates/${itemId}`);
+    expect(preview.json<EinvoicePreview>()).toMatchObject({
+      outcome: 'applied',
+      dispute: { effect: 'opened', reason: 'price', disputedCents: 120_000 },
+      task: { kind: 'answer_dispute' },
+    });
+    const holding = async () => (await disputesOf()).filter(({ items }) => items[0]?.number === 'F-2026-003');
+    expect(await holding()).toEqual([]);
+    const join = () =>
+      manager.api('POST', `/einvoice-statuses/${id}/match`, { itemId }, { 'idempotency-key': 'join-1' });
+    const [one, two] = [await join(), await join()];
+    expect([one.status, two.text]).toEqual([200, one.text]);
+    expect((await manager.api('POST', `/einvoice-statuses/${id}/match`, { itemId })).json()).toMatchObject({
+      outcome: 'known',
+    });
+    expect(await holding()).toHaveLength(1);
+    const other = (await itemOf('F-2026-004')).id;
+    const late = await manager.api('POST', `/einvoice-statuses/${id}/match`, { itemId: other });
+    expect([late.status, late.json().code]).toEqual([409, 'einvoice_matched']);
+    expect((await manager.api('POST', `/einvoice-statuses/${id}/set-aside`, { reason: 'x' })).status).toBe(409);
+
+    const lost = await told({ code: '203', invoice: 'ELSEWHERE' });
+    expect((await manager.api('POST', `/einvoice-statuses/${lost.id}/set-aside`, { reason: ' ' })).status).toBe(400);
+    expect(
+      (await manager.api('POST', `/einvoice-statuses/${lost.id}/set-aside`, { reason: 'Not ours' })).json(),
+    ).toMatchObject({ outcome: 'set_aside' });
+    const aside = (await manager.api('GET', '/einvoice-statuses?view=set_aside')).json<EinvoiceStatusPage>();
+    expect(aside.statuses).toMatchObject([{ id: lost.id, judged: { reason: 'Not ours' } }]);
+    for (const [who, status] of [
+      [collector, 403],
+      [stranger, 404],
+    ] as const)
+      for (const path of ['candidates', `candidates/${itemId}`])
+        expect((await who.api('GET', `/einvoice-statuses/${lost.id}/${path}`)).status).toBe(status);
   });
 });
 

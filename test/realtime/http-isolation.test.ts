@@ -63,6 +63,8 @@ const BODIES: { [id: string]: Record<string, unknown> } = {
     },
   },
   'member.change': { name: 'Somebody' },
+  'einvoice.match': { itemId: 'an-item' },
+  'einvoice.set_aside': { reason: 'a reason' },
   'member.absence': { until: null, substituteId: null },
   'message.post': { body: { type: 'doc', content: [{ type: 'paragraph' }] } },
   'message.edit': { body: { type: 'doc', content: [{ type: 'paragraph' }] } },

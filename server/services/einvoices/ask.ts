@@ -39,7 +39,7 @@ function wordsFor(
   subject: AskSubject,
 ): string {
   const say = speak(texts, locale);
-  const lead = say(key, { number: subject.status.invoiceNumber });
+  const lead = say(key, { number: subject.items[0]?.number ?? subject.status.invoiceNumber });
   const { detail } = subject.status;
   return detail === null
     ? lead

@@ -12,17 +12,16 @@ import type { EinvoiceStatus } from '#lib/domain/einvoice/status.ts';
 import { departmentToken } from '#lib/domain/account/access.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
-import { inScope } from '#lib/policies/in-scope.ts';
 import type { EinvoiceResult } from '#lib/protocol/views/einvoice.ts';
 import type { App } from '../../app.ts';
 import { einvoiceStatuses } from '../../store/kinds/disputes.ts';
-import { accounts } from '../../store/kinds/workspace.ts';
 import type { Tx } from '../../store/port.ts';
 import { authorize } from '../authorize.ts';
 import { colleaguesOf, type Colleagues } from '../colleagues.ts';
 import { command, type CommandMeta, type Now } from '../command.ts';
 import { applyStatus } from './apply-status.ts';
 import { findInvoice } from './find-invoice.ts';
+import { statusResult } from './status-result.ts';
 
 /**
  * Id of what a message says of one document: the same message sent twice is one (rule EIN-2). Senders number their messages
@@ -72,29 +71,6 @@ function statusOf(message: StatusMessage, statement: Statement, actor: Actor, at
   };
 }
 
-/** What the sender is told; what lies outside their rights, by what the account's are now, is not named. */
-async function resultOf(
-  tx: Tx,
-  actor: Actor,
-  status: EinvoiceStatus,
-  outcome: EinvoiceResult['outcome'],
-): Promise<EinvoiceResult> {
-  const { id, code, state, invoiceNumber } = status;
-  const account = status.accountId === null ? null : await tx.docs(accounts).get(status.accountId);
-  const seen = account !== null && inScope(actor.rights, account.access);
-  return {
-    id,
-    code,
-    state,
-    invoiceNumber,
-    outcome,
-    itemId: seen ? status.itemId : null,
-    accountId: seen ? status.accountId : null,
-    disputeId: seen ? status.disputeId : null,
-    taskId: seen ? status.taskId : null,
-  };
-}
-
 /**
  * Takes in a life-cycle message of the buyer's platform: for each document that it speaks of the invoice is found, its state
  * set, and what follows is done (rules EIN-1 to EIN-8). Repeated, late and unknown ones do no harm; one whose invoice is not
@@ -133,9 +109,9 @@ async function receiveOne(
 ): Promise<EinvoiceResult> {
   const status = statusOf(message, statement, actor, now.at);
   const known = await tx.docs(einvoiceStatuses).get(status.id);
-  if (known !== null) return resultOf(tx, actor, known, known.outcome === 'unmatched' ? 'unmatched' : 'known');
+  if (known !== null) return statusResult(tx, actor, known, known.outcome === 'unmatched' ? 'unmatched' : 'known');
   const found = await findInvoice(tx, status);
   const applied = found === null ? status : await applyStatus(tx, now, actor, colleagues, { status, ...found });
   await tx.docs(einvoiceStatuses).insert(applied);
-  return resultOf(tx, actor, applied, applied.outcome);
+  return statusResult(tx, actor, applied, applied.outcome);
 }

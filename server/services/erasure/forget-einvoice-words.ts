@@ -21,7 +21,13 @@ export interface EinvoiceWords {
   words: string[];
 }
 
-const hasWords = (one: EinvoiceStatus): boolean => one.detail !== null || one.buyerName !== null;
+const hasWords = ({ detail, buyerName, judged }: EinvoiceStatus): boolean =>
+  detail !== null || buyerName !== null || (judged?.reason ?? null) !== null;
+
+function wordless(status: EinvoiceStatus): EinvoiceStatus {
+  const { judged = null } = status;
+  return { ...status, detail: null, buyerName: null, judged: judged === null ? null : { ...judged, reason: null } };
+}
 
 /** A message that waits for its invoice and names this account as the buyer. */
 function namesBuyer(account: Account, { buyerId, buyerName }: EinvoiceStatus): boolean {
@@ -35,7 +41,7 @@ export async function einvoiceWordsOf(store: WorkspaceStore, account: Account): 
   const found: EinvoiceStatus[] = [];
   for await (const one of store.docs(einvoiceStatuses).each({ accountId: account.id }))
     if (hasWords(one)) found.push(one);
-  for await (const one of store.docs(einvoiceStatuses).each({ outcome: 'unmatched' }))
+  for await (const one of store.docs(einvoiceStatuses).each({ outcome: { $in: ['unmatched', 'set_aside'] } }))
     if (hasWords(one) && namesBuyer(account, one)) found.push(one);
   const details = found.map(({ detail }) => detail).filter((detail) => detail !== null);
   const made = await store.docs(tasks).getMany(found.map(({ taskId }) => taskId).filter((id) => id !== null));
@@ -70,6 +76,6 @@ export async function forgetEinvoiceWords(
   for (const dispute of await allOf(tx.docs(disputes), { accountId }, ['state']))
     if (dispute.detail !== null && words.includes(digestOfText(dispute.detail)))
       changed.disputes.push(await tx.docs(disputes).replace({ ...dispute, detail: null }));
-  await tx.docs(einvoiceStatuses).replaceMany(statuses.map((one) => ({ ...one, detail: null, buyerName: null })));
+  await tx.docs(einvoiceStatuses).replaceMany(statuses.map(wordless));
   return changed;
 }

@@ -40,6 +40,7 @@ export const ACTIONS = [
   'mail.read',
   'einvoice.receive',
   'einvoice.read',
+  'einvoice.match',
   'webhook.manage',
   'note.read',
   'note.write',

@@ -50,6 +50,7 @@ view.share            - - - - - - x - x
 mail.read             - - - - - - - - x
 einvoice.receive      - - - x - - x - x
 einvoice.read         x - - x - x x x x
+einvoice.match        - - - x - x x - x
 webhook.manage        - - - - - - x - x
 presence.show         x x x x x x x x x
 import.stage          - - - - - - x - x

@@ -66,6 +66,7 @@ export const POLICY: Readonly<Record<Action, readonly Role[]>> = {
   'mail.read': ['admin'],
   'einvoice.receive': ['manager', 'admin', 'adv'],
   'einvoice.read': ['collector', 'adv', 'accounting', 'manager', 'finance', 'admin'],
+  'einvoice.match': ['manager', 'admin', 'adv', 'accounting'],
   'webhook.manage': ['manager', 'admin'],
   'note.read': EVERYBODY,
   'note.write': WRITERS,

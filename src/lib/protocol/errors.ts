@@ -24,6 +24,7 @@ export const ERRORS = {
   dispute_state: { status: 409, report: false },
   already_disputed: { status: 409, report: false },
   approval_needed: { status: 409, report: false },
+  einvoice_matched: { status: 409, report: false },
   draft_behind: { status: 409, report: false },
   draft_empty: { status: 409, report: false },
   message_gone: { status: 409, report: false },

@@ -13,7 +13,8 @@ export interface DocumentReference {
   buyerName: string | null;
 }
 
-type Holder = Pick<Account, 'id' | 'name' | 'number' | 'siren' | 'siret' | 'vatNumber'>;
+/** What tells one account from another. */
+export type Holder = Pick<Account, 'id' | 'name' | 'number' | 'siren' | 'siret' | 'vatNumber'>;
 export interface Candidate {
   item: Item;
   account: Holder;

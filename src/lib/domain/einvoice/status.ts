@@ -60,7 +60,9 @@ export interface EinvoiceStatus {
   disputeId: Id | null;
   taskId: Id | null;
   /** What came of it. */
-  outcome: 'applied' | 'known' | 'late' | 'unmatched' | 'information';
+  outcome: 'applied' | 'known' | 'late' | 'unmatched' | 'information' | 'set_aside';
+  /** Who chose its invoice or set it aside; the reason of the latter is a typed text. Absent where nobody had to. */
+  judged?: { by: Id; at: Instant; reason: string | null } | null;
   /** Who sees it while it waits; empty once it has its account: then it is seen by whoever sees that, as it is now. */
   access: string[];
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { id } from './common.ts';
-import { after, limit } from './pages.ts';
+import { id, text } from './common.ts';
+import { after, limit, search } from './pages.ts';
 
 /** A life-cycle message as text; a raw XML body does the same without the envelope. */
 export const receiveEinvoiceInput = v.object({
@@ -23,8 +23,8 @@ export const einvoiceFileInput = v.object({
   ),
 });
 
-/** `unmatched`: those that wait for their invoice; `contests`: disputed or refused. */
-export const EINVOICE_VIEWS = ['unmatched', 'contests', 'everything'] as const;
+/** `unmatched`: those that wait for their invoice; `contests`: disputed or refused; `set_aside`: that a person put away. */
+export const EINVOICE_VIEWS = ['unmatched', 'contests', 'set_aside', 'everything'] as const;
 export type EinvoiceView = (typeof EINVOICE_VIEWS)[number];
 
 export const einvoiceListInput = v.object({
@@ -34,3 +34,14 @@ export const einvoiceListInput = v.object({
   after,
 });
 export type EinvoiceListInput = v.InferOutput<typeof einvoiceListInput>;
+
+/** Invoices that a waiting status may speak of: without words those that are near it. */
+export const einvoiceCandidatesInput = v.object({ id, search });
+export type EinvoiceCandidatesInput = v.InferOutput<typeof einvoiceCandidatesInput>;
+
+/** `itemId`: any instalment of the invoice; all of them are meant. */
+export const matchEinvoiceInput = v.object({ id, itemId: id });
+export type MatchEinvoiceInput = v.InferOutput<typeof matchEinvoiceInput>;
+
+export const setEinvoiceAsideInput = v.object({ id, reason: text(500) });
+export type SetEinvoiceAsideInput = v.InferOutput<typeof setEinvoiceAsideInput>;

@@ -1,6 +1,10 @@
 import type { EinvoiceDifference } from '#lib/domain/einvoice/document.ts';
+import type { EinvoiceCandidate } from '#lib/domain/einvoice/candidate.ts';
 import type { EinvoiceState, EinvoiceStatus } from '#lib/domain/einvoice/status.ts';
-import type { Id } from '#lib/domain/values.ts';
+import type { DisputeReason } from '#lib/domain/dispute/dispute.ts';
+import type { Department } from '#lib/domain/member/member.ts';
+import type { TaskKind } from '#lib/domain/task/task.ts';
+import type { Cents, Currency, Day, Id, Instant } from '#lib/domain/values.ts';
 
 /** What became of one document of a message. Ids are null where there is nothing, or nothing that one may see. */
 export interface EinvoiceResult {
@@ -33,7 +37,8 @@ export type EinvoiceFileAnswer =
   { kind: 'status'; messageId: string; results: EinvoiceResult[] } | { kind: 'invoice'; result: InvoiceResult };
 
 /** One line of the received statuses. */
-export interface EinvoiceStatusRow extends Omit<EinvoiceStatus, 'access' | 'version'> {
+export interface EinvoiceStatusRow extends Omit<EinvoiceStatus, 'access' | 'version' | 'judged'> {
+  judged: { by: Id; at: Instant; reason: string | null } | null;
   accountName: string | null;
   accountNumber: string | null;
   disputeNumber: number | null;
@@ -43,4 +48,33 @@ export interface EinvoiceStatusPage {
   next: string | null;
   /** How many wait for their invoice, capped at 1,000; null for whoever may not see them. */
   unmatched: number | null;
+}
+
+export interface EinvoiceCandidates {
+  candidates: EinvoiceCandidate[];
+  /** There are more than these. */
+  more: boolean;
+}
+
+/** What a status would do to an invoice if it were joined to it now. */
+export interface EinvoicePreview {
+  candidate: EinvoiceCandidate;
+  /** `late`: something stated later is known; the state stays. */
+  outcome: 'applied' | 'late' | 'information';
+  /** Of the invoice afterwards. */
+  state: EinvoiceState | null;
+  /** Out of collection for good, or until it is deposited again. */
+  ended: boolean;
+  /** `number`: of a dispute that is there; null for a new one. */
+  dispute: {
+    effect: 'opened' | 'changed' | 'closure_proposed' | 'joined';
+    number: number | null;
+    reason: DisputeReason;
+    department: Department;
+    disputedCents: Cents;
+    currency: Currency;
+  } | null;
+  task: { kind: TaskKind; department: Department | null; dueDay: Day | null } | null;
+  /** How many tasks it closes. */
+  tasksDone: number;
 }

@@ -31,6 +31,7 @@ export const OUTCOME_TONE: Record<ShownOutcome, 'neutral' | 'ok' | 'warn' | 'dan
   late: 'info',
   information: 'neutral',
   unmatched: 'warn',
+  set_aside: 'neutral',
   refused: 'danger',
 };
 

@@ -59,6 +59,7 @@ const FILTER_OF: Record<AccountEventName, Exclude<TimelineFilter, 'all'>> = {
   'proposal.made': 'disputes',
   'proposal.dismissed': 'disputes',
   'einvoice.received': 'disputes',
+  'einvoice.matched': 'disputes',
   'attachment.added': 'messages',
   'attachment.removed': 'messages',
   'message.copied': 'messages',

@@ -183,6 +183,8 @@ const SENTENCES: Record<AccountEventName, Sentence> = {
   'proposal.dismissed': ({ data }, s) => s.t('proposal_dismissed', { item: String(data.itemNumber ?? '') }),
   'einvoice.received': ({ data }, s) =>
     s.t('einvoice_received', { state: lower('einvoice', data.state, s), item: String(data.itemNumber ?? '') }),
+  'einvoice.matched': ({ data }, s) =>
+    s.t('einvoice_matched', { state: lower('einvoice', data.state, s), item: String(data.itemNumber ?? '') }),
   'attachment.added': (_, s) => s.t('attachment_added'),
   'attachment.removed': (_, s) => s.t('attachment_removed'),
   'message.copied': ({ data }, s) => s.t('message_copied', { audience: lower('audience', data.audience, s) }),
