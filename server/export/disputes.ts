@@ -136,6 +136,7 @@ function labelOf(actor: Actor, by: string, row: { key: string; label: string }):
     case 'department':
       return render(term, actor.locale, `department_${row.key}` as 'department_credit');
     case 'age':
+    case 'amount':
       return t(row.key as 'd0_7');
     default:
       return row.label;

@@ -1,4 +1,13 @@
-import { addDays } from '#lib/domain/calendar/calendar.ts';
+import {
+  ageOf,
+  amountOf,
+  centsWithin,
+  DISPUTE_AGES,
+  DISPUTE_AMOUNTS,
+  openedWithin,
+  type DisputeAge,
+  type DisputeAmount,
+} from '#lib/domain/dispute/bands.ts';
 import { DISPUTE_REASONS, DISPUTE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
 import { DEPARTMENTS, type Actor } from '#lib/domain/member/member.ts';
 import type { DisputeBoardInput } from '#lib/protocol/commands/dispute.ts';
@@ -11,22 +20,16 @@ import { disputeFilter } from './dispute-filter.ts';
 import type { PlainFilter } from './scope.ts';
 import { searchByWords } from './search.ts';
 
-export const DISPUTE_AGES = ['d0_7', 'd8_15', 'd16_30', 'over_30'] as const;
-export type DisputeAge = (typeof DISPUTE_AGES)[number];
-const OLDEST: Record<DisputeAge, number | null> = { d0_7: 7, d8_15: 15, d16_30: 30, over_30: null };
-const YOUNGEST: Record<DisputeAge, number> = { d0_7: 0, d8_15: 8, d16_30: 16, over_30: 31 };
-
-/** How long ago, in calendar days, it was opened, as a column of the board. */
-export function ageOf(openedOn: Day, today: Day): DisputeAge {
-  return DISPUTE_AGES.find((age) => openedOn >= firstDayOf(age, today)) ?? 'over_30';
-}
-const firstDayOf = (age: DisputeAge, today: Day): Day => {
-  const oldest = OLDEST[age];
-  return oldest === null ? '0001-01-01' : addDays(today, -oldest);
-};
-
 const FIELDS = { state: 'state', reason: 'reason', department: 'department' } as const;
-const KEYS = { state: DISPUTE_STATES, reason: DISPUTE_REASONS, department: DEPARTMENTS, age: DISPUTE_AGES } as const;
+const KEYS = {
+  state: DISPUTE_STATES,
+  reason: DISPUTE_REASONS,
+  department: DEPARTMENTS,
+  age: DISPUTE_AGES,
+  amount: DISPUTE_AMOUNTS,
+} as const;
+/** Columns of a field's values; the others are ranges. */
+const isField = (by: DisputeBoardInput['by']): by is keyof typeof FIELDS => by in FIELDS;
 
 /** The disputes of a filter in columns, each with its count, its amounts per currency and its first ones by deadline. */
 export async function disputeBoard(app: App, actor: Actor, input: DisputeBoardInput): Promise<DisputeBoard> {
@@ -36,7 +39,7 @@ export async function disputeBoard(app: App, actor: Actor, input: DisputeBoardIn
   if (filter === null) return { by: input.by, columns: [], today };
   const found = input.search === '' ? null : await searchByWords(docs, input.search, filter, ['-number']);
   const columns: DisputeColumn[] = [];
-  const groups = found === null && input.by !== 'age' ? await groupsOf(docs, filter, FIELDS[input.by]) : null;
+  const groups = found === null && isField(input.by) ? await groupsOf(docs, filter, FIELDS[input.by]) : null;
   for (const key of KEYS[input.by] as readonly string[]) {
     const some = groups?.filter((group) => group.key === key) ?? null;
     if (some?.length === 0 && input.by !== 'state') continue;
@@ -48,7 +51,7 @@ export async function disputeBoard(app: App, actor: Actor, input: DisputeBoardIn
             found.filter((one) => keyOf(one, input.by, today) === key),
             input.limit,
           );
-    const always = input.by === 'age' || input.by === 'state';
+    const always = !isField(input.by) || input.by === 'state';
     if (column !== null && (column.count > 0 || always)) columns.push(column);
   }
   return { by: input.by, columns, today };
@@ -73,6 +76,7 @@ async function groupsOf(docs: Docs<Dispute>, filter: PlainFilter, field: string 
 }
 
 function keyOf(dispute: Dispute, by: DisputeBoardInput['by'], today: Day): string {
+  if (by === 'amount') return amountOf(dispute.disputedCents);
   return by === 'age' ? ageOf(dispute.openedOn, today) : dispute[FIELDS[by]];
 }
 
@@ -84,8 +88,11 @@ async function columnOf(
   today: Day,
   known: Sum[] | null,
 ): Promise<DisputeColumn | null> {
-  const narrowed =
-    input.by === 'age' ? withAge(filter, key as DisputeAge, today) : withKey(filter, FIELDS[input.by], key);
+  const narrowed = isField(input.by)
+    ? withKey(filter, FIELDS[input.by], key)
+    : input.by === 'age'
+      ? withAge(filter, key as DisputeAge, today)
+      : withAmount(filter, key as DisputeAmount);
   if (narrowed === null) return null;
   const sums = known ?? (await groupsOf(docs, narrowed, null));
   const count = sums.reduce((total, one) => total + one.count, 0);
@@ -100,16 +107,25 @@ function withKey(filter: PlainFilter, field: string, key: string): PlainFilter |
   return { ...filter, [field]: key };
 }
 
+type Range = Exclude<Condition, string | number | boolean | null>;
+
 function withAge(filter: PlainFilter, age: DisputeAge, today: Day): PlainFilter {
-  const present = (filter.openedOn ?? {}) as Exclude<Condition, string | number | boolean | null>;
-  const from = firstDayOf(age, today);
-  const until = addDays(today, -YOUNGEST[age]);
-  const lower = typeof present.$gte === 'string' && present.$gte > from ? present.$gte : from;
-  // Opened "tomorrow" only where the day was moved back: such a dispute is young.
-  const upper = age === 'd0_7' ? present.$lte : smaller(present.$lte, until);
+  const present = (filter.openedOn ?? {}) as Range;
+  const { from, until } = openedWithin(age, today);
+  const lower = greatest(present.$gte as Day | undefined, from ?? '0001-01-01');
+  const upper = until === null ? present.$lte : least(present.$lte as Day | undefined, until);
   return { ...filter, openedOn: { $gte: lower, ...(upper !== undefined && { $lte: upper }) } };
 }
-const smaller = (a: unknown, b: Day): Day => (typeof a === 'string' && a < b ? a : b);
+
+function withAmount(filter: PlainFilter, band: DisputeAmount): PlainFilter {
+  const present = (filter.disputedCents ?? {}) as Range;
+  const { from, below } = centsWithin(band);
+  const upper = below === null ? present.$lt : least(present.$lt as number | undefined, below);
+  const lower = greatest(present.$gte as number | undefined, from);
+  return { ...filter, disputedCents: { $gte: lower, ...(upper !== undefined && { $lt: upper }) } };
+}
+const least = <T extends Day | number>(a: T | undefined, b: T): T => (a !== undefined && a < b ? a : b);
+const greatest = <T extends Day | number>(a: T | undefined, b: T): T => (a !== undefined && a > b ? a : b);
 
 function columnAmong(key: string, among: Dispute[], limit: number): DisputeColumn {
   const amounts = new Map<string, number>();

@@ -50,6 +50,12 @@ export function disputeFilter(actor: Actor, input: DisputeFilterInput, today: Da
   if (input.currency !== undefined) filter.currency = input.currency;
   const opened = between(input.openedFrom, input.openedUntil);
   if (opened !== null) filter.openedOn = opened;
+  const { fromCents, belowCents } = input;
+  if (fromCents !== undefined || belowCents !== undefined)
+    filter.disputedCents = {
+      ...(fromCents !== undefined && { $gte: fromCents }),
+      ...(belowCents !== undefined && { $lt: belowCents }),
+    };
   return filter;
 }
 

@@ -114,6 +114,7 @@ describe('what disputes are about', () => {
     expect(await keys({ by: 'rootCause' })).toEqual(['unknown', 'carrier']);
     expect(await keys({ by: 'department' })).toEqual(['quality']);
     expect(await keys({ by: 'age' })).toEqual(['d0_7', 'over_30']);
+    expect(await keys({ by: 'amount' })).toEqual(['below_500']);
     expect(await keys({ from: '2026-04-01' })).toEqual(['quality']);
     expect(await keys({ currency: 'USD' })).toEqual([]);
     const { rows } = await disputeInsight(app, ana, asked({ by: 'account' }));

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { addMonths, daysBetween } from '#lib/domain/calendar/calendar.ts';
+import { ageOf, amountOf } from '#lib/domain/dispute/bands.ts';
 import { DISPUTE_STATES, LIVE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Currency, Day } from '#lib/domain/values.ts';
@@ -8,7 +9,6 @@ import type { DisputeInsight } from '#lib/protocol/views/dispute.ts';
 import { storeOf, type App } from '../app.ts';
 import { disputes } from '../store/kinds/disputes.ts';
 import type { Docs, Page } from '../store/port.ts';
-import { ageOf } from './dispute-board.ts';
 import { scopeOf, type PlainFilter } from './scope.ts';
 
 type Row = DisputeInsight['rows'][number];
@@ -86,6 +86,8 @@ function keyOf(dispute: Dispute, by: DisputeInsightInput['by'], today: Day): str
       return dispute.accountId;
     case 'age':
       return ageOf(dispute.openedOn, today);
+    case 'amount':
+      return amountOf(claimedOf(dispute));
   }
 }
 

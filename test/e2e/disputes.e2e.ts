@@ -185,6 +185,14 @@ test('the list and the board are walked by keys, and the strip beside the disput
   await expect(page.locator('[data-board="state"]')).toBeVisible();
   await page.getByRole('combobox', { name: 'Colonnes' }).selectOption('department');
   await expect(page.locator('[data-board="department"] [data-column]').first()).toBeVisible();
+  await page.getByRole('combobox', { name: 'Colonnes' }).selectOption('amount');
+  const band = page.locator('[data-board="amount"] [data-column="below_2000"]');
+  const count = Number(await band.locator('h2 span').textContent());
+  expect(count).toBeGreaterThan(0);
+  await band.getByRole('link', { name: /De 500 à 2/ }).click();
+  await expect(page).toHaveURL(/fromCents=50000&belowCents=200000/);
+  await expect(page.locator('tr[data-id]')).toHaveCount(count);
+  await expect(page.getByRole('link', { name: /Retirer le filtre « Contesté : De 500 à 2/ })).toBeVisible();
 });
 
 test('the causes lead to the disputes that they count', async ({ browser }) => {

@@ -314,7 +314,7 @@ describe('lists', () => {
     const found = (await as('manager').api('GET', `/disputes?search=${one?.number ?? ''}`)).json<DisputePage>();
     expect(found.disputes.map(({ id }) => id)).toContain(one?.id);
     const live = amounts.reduce((sum, cents) => sum + cents, 0);
-    for (const by of ['state', 'reason', 'department', 'age']) {
+    for (const by of ['state', 'reason', 'department', 'age', 'amount']) {
       const board = (await as('manager').api('GET', `/disputes/board?accountId=${elsewhere.id}&by=${by}`)).json<{
         columns: { count: number; amounts: { cents: number }[] }[];
       }>();
@@ -322,6 +322,15 @@ describe('lists', () => {
       expect([by, sums.reduce((a, b) => a + b, 0)]).toEqual([by, live]);
       expect(board.columns.reduce((sum, { count }) => sum + count, 0)).toBe(amounts.length);
     }
+    const band = (
+      await as('manager').api('GET', `${at}&sort=amount&fromCents=2000&belowCents=4000`)
+    ).json<DisputePage>();
+    expect(band.disputes.map(({ disputedCents }) => disputedCents)).toEqual(
+      amounts.filter((one) => one >= 2_000 && one < 4_000),
+    );
+    expect(band.disputes.length).toBeGreaterThan(0);
+    const refused = await as('manager').api('GET', `${at}&fromCents=-1`);
+    expect(refused.status).toBe(400);
     const strip = (
       await as('manager').api('GET', `/disputes/${one?.id ?? ''}?from=${encodeURIComponent('sort=amount')}`)
     ).json<DisputeSheet>().strip;

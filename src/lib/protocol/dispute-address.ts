@@ -18,6 +18,8 @@ const ADDRESS = [
   'currency',
   'openedFrom',
   'openedUntil',
+  'fromCents',
+  'belowCents',
   'search',
   'sort',
   'as',

@@ -105,6 +105,12 @@ export type DisputeView = (typeof DISPUTE_VIEWS)[number];
 export const DISPUTE_SORTS = ['deadline', 'amount', 'oldest', 'newest'] as const;
 export type DisputeSort = (typeof DISPUTE_SORTS)[number];
 
+/** Whole cents, as a number or as the address has them. */
+const typedCents = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'cents'), v.transform(Number))]),
+  v.safeInteger('cents'),
+  v.minValue(0, 'cents'),
+);
 /** Filters of the disputes, as they stand in the address. */
 export const disputeFilterInput = v.object({
   view: v.optional(v.picklist(DISPUTE_VIEWS), 'live'),
@@ -117,6 +123,9 @@ export const disputeFilterInput = v.object({
   currency: v.optional(currency),
   openedFrom: v.optional(day),
   openedUntil: v.optional(day),
+  /** Contested now, in cents of the dispute's currency: from, included, and below. */
+  fromCents: v.optional(typedCents),
+  belowCents: v.optional(typedCents),
   search,
 });
 export const disputePageInput = v.object({
@@ -132,7 +141,7 @@ export const readDisputeInput = v.object({
 });
 /** Newest first; without an account, of all that the reader sees. */
 export const proposalListInput = v.object({ accountId: v.optional(id), limit: limit(200, 50), after });
-export const BOARD_BY = ['state', 'reason', 'department', 'age'] as const;
+export const BOARD_BY = ['state', 'reason', 'department', 'age', 'amount'] as const;
 export const disputeBoardInput = v.object({
   ...disputeFilterInput.entries,
   by: v.optional(v.picklist(BOARD_BY), 'state'),
@@ -142,7 +151,7 @@ export const disputeBoardInput = v.object({
 export const disputeInsightInput = v.object({
   from: v.optional(v.nullable(day), null),
   until: v.optional(v.nullable(day), null),
-  by: v.optional(v.picklist(['reason', 'rootCause', 'department', 'age', 'account']), 'reason'),
+  by: v.optional(v.picklist(['reason', 'rootCause', 'department', 'age', 'amount', 'account']), 'reason'),
   currency: v.optional(currency),
 });
 

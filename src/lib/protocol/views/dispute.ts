@@ -15,7 +15,7 @@ export interface DisputePage {
 }
 
 export interface DisputeColumn {
-  /** A state, a reason, a department or an age (`d0_7`, `d8_15`, `d16_30`, `over_30`). */
+  /** A state, a reason, a department, an age (`d0_7`, `d8_15`, `d16_30`, `over_30`) or an amount (`below_500`, `below_2000`, `below_10000`, `from_10000`). */
   key: string;
   count: number;
   amounts: { currency: Currency; cents: Cents }[];

@@ -2,7 +2,7 @@ import type { DisputeInsight } from '#lib/protocol/views/dispute.ts';
 import { ask } from '#lib/server/page.ts';
 import type { PageServerLoad } from './$types';
 
-const GROUPS = ['reason', 'rootCause', 'department', 'age', 'account'] as const;
+const GROUPS = ['reason', 'rootCause', 'department', 'age', 'amount', 'account'] as const;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Figures of the disputes opened in a period; an address that asks for nonsense shows the usual one. */
