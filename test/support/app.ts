@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pino } from 'pino';
@@ -11,7 +11,8 @@ import { ALL_KINDS } from '#server/store/kinds/all.ts';
 import { openMongoStore } from '#server/store/mongo/open.ts';
 import { workspaces } from '#server/store/kinds/installation.ts';
 import type { Store } from '#server/store/port.ts';
-import { dropMongoDatabase, testStoreUri } from './mongo.ts';
+import { testStoreUri } from './mongo.ts';
+import { giveBackDatabase, takeDatabase } from './mongo-pool.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
@@ -68,11 +69,20 @@ async function openTestStore(uri: string | null, directory: string, injectRetry:
   return openMongoStore({ uri, database: databaseOf(directory), ...options });
 }
 
+/** An empty directory; on MongoDB one that is named as a database which another test has left. */
+export async function freshDirectory(uri: string | null): Promise<string> {
+  const free = uri === null ? null : takeDatabase();
+  if (free === null) return mkdtemp(join(tmpdir(), 'encours_test_'));
+  const directory = join(tmpdir(), free);
+  await mkdir(directory);
+  return directory;
+}
+
 /** An app on a store of its own, with a clock that tests move. Close it after the test. */
 export async function buildApp(options: BuildOptions = {}): Promise<TestApp> {
   const today = options.today ?? DEFAULT_TODAY;
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'encours-test-')));
   const uri = options.engine === 'embedded' ? null : testStoreUri();
+  const directory = options.directory ?? (await freshDirectory(uri));
   const store = await openTestStore(uri, directory, options.injectRetry ?? false);
   return withDocumentsAtRest({
     config: readConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent', DEMO: 'off' }),
@@ -87,8 +97,8 @@ export async function buildApp(options: BuildOptions = {}): Promise<TestApp> {
     directory,
     close: async () => {
       await store.close();
-      if (uri !== null) await dropMongoDatabase(uri, databaseOf(directory));
       await rm(directory, { recursive: true, force: true });
+      if (uri !== null) await giveBackDatabase(uri, databaseOf(directory));
     },
   });
 }

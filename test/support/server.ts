@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,9 +8,10 @@ import type { Member } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { hashPassword } from '#server/auth/passwords.ts';
 import { systemClock } from '#server/clock.ts';
-import { buildApp, databaseOf, type TestApp } from './app.ts';
+import { buildApp, databaseOf, freshDirectory, type TestApp } from './app.ts';
 import { buildMember } from './factories.ts';
-import { dropMongoDatabase, testMongoUri } from './mongo.ts';
+import { testMongoUri } from './mongo.ts';
+import { giveBackDatabase } from './mongo-pool.ts';
 import { until } from './realtime.ts';
 
 export interface Answer {
@@ -80,7 +81,8 @@ export interface ServerOptions {
 /** Starts the real built server in a process of its own, on a port that the system gives. Close it after the test. */
 export async function startServer({ env = {}, prepare }: ServerOptions = {}): Promise<TestServer> {
   await build();
-  const directory = mkdtempSync(join(tmpdir(), 'encours-server-'));
+  const uri = process.env.TEST_STORE === 'mongodb' ? testMongoUri() : null;
+  const directory = await freshDirectory(uri);
   const today = env.ENCOURS_TODAY ?? systemClock(null).today('Europe/Paris');
   const open = (): Promise<TestApp> => buildApp({ directory, today, at: new Date().toISOString() });
   if (prepare !== undefined) {
@@ -88,7 +90,6 @@ export async function startServer({ env = {}, prepare }: ServerOptions = {}): Pr
     await prepare(app);
     await app.store.close();
   }
-  const uri = process.env.TEST_STORE === 'mongodb' ? testMongoUri() : null;
   const settings: Record<string, string> = {
     PORT: '0',
     HOST: '127.0.0.1',
@@ -155,8 +156,8 @@ export async function startServer({ env = {}, prepare }: ServerOptions = {}): Pr
       await stop();
       clearTimeout(waiting);
       process.off('exit', end);
-      if (uri !== null) await dropMongoDatabase(uri, databaseOf(directory));
       rmSync(directory, { recursive: true, force: true });
+      if (uri !== null) await giveBackDatabase(uri, databaseOf(directory));
     },
   };
 }
