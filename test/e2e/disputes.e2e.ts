@@ -195,6 +195,50 @@ test('the list and the board are walked by keys, and the strip beside the disput
   await expect(page.getByRole('link', { name: /Retirer le filtre « Contesté : De 500 à 2/ })).toBeVisible();
 });
 
+test('[DIS-12] what payments let suppose: one person confirms, another dismisses with a reason, each seen at once by both', async ({
+  browser,
+}) => {
+  const chloe = await enter(browser, CHLOE);
+  await chloe.goto('/disputes');
+  const boss = await enter(browser, PHILIPPE);
+  await boss.goto('/disputes?as=board');
+  const found: string[] = [];
+  for (const page of [chloe, boss]) {
+    await live(page);
+    await page.locator('[data-proposals] summary').click();
+    await expect(page.locator('[data-proposal]').first()).toBeVisible();
+  }
+  for (const one of await chloe.locator('[data-proposal]').all())
+    found.push((await one.getAttribute('data-proposal')) ?? '');
+  const [confirmed = '', dismissed = ''] = found;
+  const proposal = (page: Page, number: string): Locator => page.locator(`[data-proposal="${number}"]`);
+  const said = proposal(boss, dismissed);
+  await expect(said).toContainText(/Les suivantes sont payées, pas celle-ci|Réglée en partie/);
+  const account = (await said.getByRole('link').first().getAttribute('href')) ?? '';
+
+  await proposal(chloe, confirmed).getByRole('button', { name: 'Confirmer' }).click();
+  await dialog(chloe).getByRole('combobox', { name: 'Motif' }).selectOption('price');
+  await dialog(chloe).getByRole('button', { name: 'Confirmer' }).click();
+  await expect(proposal(chloe, confirmed)).toHaveCount(0);
+  await expect(proposal(boss, confirmed)).toHaveCount(0);
+
+  await said.getByRole('button', { name: 'Écarter' }).click();
+  await dialog(boss).getByRole('textbox').fill('Réglé par traite, à échoir en décembre');
+  await dialog(boss).getByRole('button', { name: 'Écarter' }).click();
+  await expect(said).toHaveCount(0);
+  await expect(proposal(chloe, dismissed)).toHaveCount(0);
+  await expect(chloe.locator('[data-proposal]')).toHaveCount(found.length - 2);
+
+  await chloe.getByRole('button', { name: /^Voir/ }).click();
+  await expect(chloe).toHaveURL(/\/disputes\/[\w-]+$/);
+  await expect(chloe.locator('[data-fact="reason"]')).toHaveText('Prix');
+  await expect(chloe.getByText(confirmed).first()).toBeVisible();
+  await chloe.goto(account);
+  await live(chloe);
+  await expect(chloe.getByText('Réglé par traite, à échoir en décembre')).toBeVisible();
+  await expect(proposal(chloe, dismissed)).toHaveCount(0);
+});
+
 test('the causes lead to the disputes that they count', async ({ browser }) => {
   const page = await enter(browser, CHLOE);
   await page.goto('/insights/disputes');
