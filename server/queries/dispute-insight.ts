@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { addMonths, daysBetween } from '#lib/domain/calendar/calendar.ts';
 import { ageOf, amountOf } from '#lib/domain/dispute/bands.ts';
-import { DISPUTE_STATES, LIVE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
+import { LIVE_STATES, type Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Currency, Day } from '#lib/domain/values.ts';
 import type { DisputeInsightInput } from '#lib/protocol/commands/dispute.ts';
@@ -42,11 +42,7 @@ export async function disputeInsight(
   const today = app.clock.today(workspace.timeZone);
   const until = input.until ?? today;
   const from = input.from ?? addMonths(until, -MONTHS);
-  const filter: PlainFilter = {
-    ...scopeOf(actor),
-    state: { $in: [...DISPUTE_STATES] },
-    openedOn: { $gte: from, $lte: until },
-  };
+  const filter: PlainFilter = { ...scopeOf(actor), openedOn: { $gte: from, $lte: until } };
   if (input.currency !== undefined) filter.currency = input.currency;
   const tallies = new Map<string, Tally>();
   const totals = new Map<Currency, DisputeInsight['totals'][number]>();

@@ -40,8 +40,11 @@ export const disputes = kind<Dispute>({
     { name: 'byMember', fields: ['memberId', 'state', 'dueDay'] },
     { name: 'byReason', fields: ['reason', 'state', 'dueDay'] },
     ...DISPUTE_SORTS.map((sort) => ({ name: `byState${sort}`, fields: ['state', sort] })),
+    // The figures of a period, whatever became of its disputes.
+    { name: 'byOpened', fields: ['openedOn'] },
   ],
   tokenIndexes: [
+    { token: 'access', fields: ['openedOn'] },
     ...DISPUTE_SORTS.map((sort) => ({ token: 'access', fields: ['state', sort] })),
     { token: 'words', fields: ['-number'] },
   ],
