@@ -4,6 +4,7 @@ import { benchBroadcast } from './broadcast.ts';
 import { benchBundle } from './bundle.ts';
 import { benchClaim } from './claim.ts';
 import { benchCollab } from './collab.ts';
+import { benchDisputes } from './disputes.ts';
 import { compared, median, type Figure } from './figure.ts';
 import { benchImport } from './import.ts';
 import { benchQueue } from './queue.ts';
@@ -21,6 +22,7 @@ async function broadcast(): Promise<Figure[]> {
 /** Each can be run alone: `npm run bench -- queue claim`. */
 const BENCHES: Record<string, () => Promise<Figure[]>> = {
   queue: benchQueue,
+  disputes: benchDisputes,
   claim: benchClaim,
   broadcast,
   collab: () => benchCollab(),
