@@ -12,7 +12,7 @@ export interface Receiver {
   url: string;
   received: Received[];
   /** Status that it answers with, and headers beside. */
-  answer: { status: number; headers?: Record<string, string> };
+  answer: { status: number; headers?: Record<string, string>; afterMs?: number };
   close(): Promise<void>;
 }
 
@@ -30,8 +30,10 @@ export async function startReceiver(): Promise<Receiver> {
           headers: request.headers,
           body: Buffer.concat(parts).toString('utf8'),
         });
-        const { status, headers = {} } = state[0] ?? { status: 204 };
-        response.writeHead(status, headers).end();
+        const { status, headers = {}, afterMs = 0 } = state[0] ?? { status: 204 };
+        const answer = (): void => void response.writeHead(status, headers).end();
+        if (afterMs > 0) setTimeout(answer, afterMs);
+        else answer();
       });
   });
   server.listen(0, '127.0.0.1');

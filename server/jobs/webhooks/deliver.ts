@@ -15,35 +15,37 @@ const LONGEST_PAUSE_MS = 3_600_000;
 const MAX_TRIES = 32;
 const AT_ONCE = 50;
 const WEBHOOKS = 100;
+/** How long one webhook may go on before the others have their turn: its receiver may take seconds for each answer (ms). */
+const TURN_MS = 3_000;
 
 /**
- * Sends what is due to each webhook of a workspace, webhooks side by side. A webhook that fails is left alone until its
- * next turn, so that it does not hold up the rest.
+ * Sends what is due to each webhook of a workspace, webhooks side by side. A webhook that fails, or whose receiver is slow, is
+ * left alone until its next turn, so that it does not hold up the rest.
  *
- * @returns how many were taken
+ * @returns whether a turn ended with more that was due
  */
-export async function deliverDue(app: App, workspaceId: Id, stop: AbortSignal): Promise<number> {
+export async function deliverDue(app: App, workspaceId: Id, stop: AbortSignal): Promise<boolean> {
   const store = app.store.workspace(workspaceId);
   const found = (await store.docs(webhooks).find({}, { limit: WEBHOOKS })).docs;
-  const taken = await Promise.all(found.map((webhook) => deliverTo(app, store, webhook, stop)));
-  return taken.reduce((sum, one) => sum + one, 0);
+  const more = await Promise.all(found.map((webhook) => deliverTo(app, store, webhook, stop)));
+  return more.includes(true);
 }
 
-async function deliverTo(app: App, store: WorkspaceStore, webhook: Webhook, stop: AbortSignal): Promise<number> {
+async function deliverTo(app: App, store: WorkspaceStore, webhook: Webhook, stop: AbortSignal): Promise<boolean> {
   const due = { webhookId: webhook.id, state: 'waiting', nextTryAt: { $lte: app.clock.now() } };
-  let taken = 0;
+  const end = performance.now() + TURN_MS;
   for (;;) {
     const page = await store.docs(webhookDeliveries).find(due, { sort: ['nextTryAt'], limit: AT_ONCE });
     for (const delivery of page.docs) {
-      if (stop.aborted) return taken;
+      if (stop.aborted) return false;
+      if (performance.now() > end) return true;
       const tried = await tryOnce(app, store, webhook, delivery, stop);
-      if (tried === null) return taken;
+      if (tried === null) return false;
       await put(store, tried);
-      if (tried.state === 'delivered') taken += 1;
       if (tried.state === 'delivered' || tried.state === 'failed') await mark(store, webhook.id, tried.state);
-      if (tried.state === 'waiting' || tried.state === 'failed') return taken;
+      if (tried.state === 'waiting' || tried.state === 'failed') return false;
     }
-    if (page.docs.length < AT_ONCE) return taken;
+    if (page.docs.length < AT_ONCE) return false;
   }
 }
 

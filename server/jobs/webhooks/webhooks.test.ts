@@ -166,6 +166,31 @@ describe('deliveries', () => {
     expect((await log(id)).map((one) => one.eventId)).toContain(event.id);
   });
 
+  it('[O3] of one workspace do not wait for the slow receivers of another', async () => {
+    const { id: slow } = await hook(boss, ['message.posted']);
+    receiver.answer = { status: 204, afterMs: 700 };
+    await start();
+    for (let count = 0; count < 12; count += 1) await say();
+    await got(1);
+    const [mine, whose, quick] = [workspace, account, await startReceiver()];
+    try {
+      workspace = await buildWorkspace(app);
+      account = await buildAccount(app, workspace);
+      const other = actorFor(await buildMember(app, workspace, { role: 'manager' }));
+      const input = { url: quick.url, tokenId: await tokenOf(other), events: ['message.posted' as const] };
+      await createWebhook(app, other, input, NO_META);
+      app.clock.advance(1_000);
+      await say();
+      await until(() => quick.received.length === 1, 'the other’s', 20_000);
+      expect(receiver.received.length).toBeLessThan(12);
+    } finally {
+      [workspace, account] = [mine, whose];
+      await quick.close();
+    }
+    await until(async () => (await log(slow)).every((one) => one.state === 'delivered'), 'all in the end', 20_000);
+    expect(await log(slow)).toHaveLength(12);
+  }, 40_000);
+
   it('catches up by streams when the place in the journal is lost', async () => {
     const { id } = await hook(boss, ['message.posted']);
     const event = await say();

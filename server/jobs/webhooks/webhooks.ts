@@ -81,10 +81,16 @@ class Follower {
     if (over() || !(await this.#hold())) return;
     if (this.#stopTail === null && !over()) this.#follow();
     await this.#take(over);
-    for await (const { id } of this.#app.store.installation.docs(workspaces).each({})) {
-      if (over()) return;
-      await deliverDue(this.#app, id, this.#ending.signal);
-    }
+    // Side by side: no workspace waits for the receivers of another.
+    const rounds: Promise<boolean>[] = [];
+    for await (const { id } of this.#app.store.installation.docs(workspaces).each({}))
+      rounds.push(
+        deliverDue(this.#app, id, this.#ending.signal).catch((error: unknown) => {
+          this.#app.log.warn({ err: error, workspaceId: id }, 'webhooks of a workspace could not be sent');
+          return false;
+        }),
+      );
+    if ((await Promise.all(rounds)).includes(true)) this.#again = true;
   }
 
   /** Keeps the lease; whoever loses it leaves the tail to whoever has it. */
