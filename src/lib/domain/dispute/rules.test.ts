@@ -341,6 +341,20 @@ describe('resolving', () => {
     expect(changed.approval).toBeNull();
   });
 
+  test('[DIS-6] and so does one on other invoices, be it the same amount', () => {
+    const asked = ok(resolve({ writeOffCents: 40_000 }));
+    const room = {
+      items: [buildDisputable(), buildDisputable({ id: 'i2' })],
+      disputes: [asked],
+      account: { words: [] },
+    };
+    const cents = asked.disputedCents;
+    const swapped = ok(changeDispute(asked, { items: [{ itemId: 'i2', cents }] }, room));
+    expect(swapped).toMatchObject({ disputedCents: cents, approval: null });
+    const same = ok(changeDispute(asked, { items: [{ itemId: 'i1', cents }], detail: 'Autrement dit' }, room));
+    expect(same.approval).toEqual(asked.approval);
+  });
+
   test('[DIS-6] from open, or waiting for the customer, only money or the customer’s word settles it', () => {
     for (const state of ['open', 'waiting_customer'] as const) {
       expect(codeOf(resolve({ creditNoteCents: 40_000 }, true, inState(state)))).toBe('dispute_state');

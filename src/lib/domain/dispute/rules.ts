@@ -144,7 +144,10 @@ export function openDispute(
   });
 }
 
-/** Corrects items, amounts or words of a live dispute (rule DIS-7); what is left out stays as it is. */
+/**
+ * Corrects items, amounts or words of a live dispute (rule DIS-7); what is left out stays as it is. A resolution that waits for a
+ * second person has to be asked again for other items or amounts.
+ */
 export function changeDispute(
   dispute: Dispute,
   input: { items?: readonly AskedItem[] | undefined; detail?: string | null | undefined },
@@ -157,8 +160,15 @@ export function changeDispute(
   if (!taken.ok) return taken;
   if (taken.currency !== dispute.currency) return refuse('currencies');
   const words = disputeWords(room.account, dispute.number, taken.items);
-  return done({ ...withItems(dispute, taken.items), detail, words });
+  const changed = withItems(dispute, taken.items);
+  // What a second person is asked to agree to is a sum on these invoices, not the same sum on others.
+  const approval = sameParts(dispute.items, taken.items) ? changed.approval : null;
+  return done({ ...changed, approval, detail, words });
 }
+
+const sameParts = (before: readonly DisputedItem[], now: readonly DisputedItem[]): boolean =>
+  before.length === now.length &&
+  before.every((part) => now.some((one) => one.itemId === part.itemId && one.disputedCents === part.disputedCents));
 
 /**
  * Says what the claim is about (rule DIS-2): an open dispute becomes qualified and the owner department has its days to
