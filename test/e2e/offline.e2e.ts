@@ -1,11 +1,12 @@
 import type { Page } from '@playwright/test';
-import { enterByHand } from '../support/e2e-people.ts';
+import { enter, enterByHand } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
 test.use({ serviceWorkers: 'allow' });
 test.setTimeout(120_000);
 
 const CHLOE = 'Chloé Vaudran';
+const MANAGER = 'Philippe Garronnel';
 
 /** The worker has all files of the program and hears what this page asks. */
 async function workerReady(page: Page): Promise<void> {
@@ -89,4 +90,37 @@ test('[C3] signing out forgets in every tab what the browser kept', async ({ pag
   await other.waitForURL('**/sign-in*');
   expect(await kept(page)).toEqual([]);
   await expect.poll(async () => (await databases(page)).filter((name) => name.startsWith('encours:'))).toEqual([]);
+});
+
+test('[A3] who leaves the credit team keeps neither its pages nor its drafts in the browser', async ({
+  page,
+  browser,
+}) => {
+  await enterByHand(page, CHLOE);
+  await workerReady(page);
+  const list = (await (await page.request.get('/api/v1/disputes?view=live&limit=1')).json()) as {
+    disputes: { id: string }[];
+  };
+  const path = `/disputes/${list.disputes[0]?.id}`;
+  await page.goto(path);
+  await page.getByRole('tab', { name: 'Équipe crédit' }).click();
+  const ofCredit = async (): Promise<string[]> => (await databases(page)).filter((name) => name.includes(':credit:'));
+  await expect.poll(ofCredit).not.toEqual([]);
+  await expect.poll(() => kept(page)).toContain(path);
+  await page.goto('/queue/today');
+  await expect(page.locator('[data-state="live"]')).toBeVisible();
+  expect(await ofCredit()).not.toEqual([]);
+  expect(await kept(page)).toContain(path);
+
+  const me = (await (await page.request.get('/api/v1/me')).json()) as { member: { id: string; role: string } };
+  const boss = await enter(browser, MANAGER);
+  const become = async (role: string): Promise<number> =>
+    (await boss.request.patch(`/api/v1/members/${me.member.id}`, { data: { role } })).status();
+  expect(await become('quality')).toBe(200);
+  try {
+    await expect.poll(ofCredit).toEqual([]);
+    await expect.poll(() => kept(page)).not.toContain(path);
+  } finally {
+    expect(await become(me.member.role)).toBe(200);
+  }
 });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ClientProblem, command, newKey, query } from './api.ts';
+import { ClientProblem, command, newKey, query, speakFor } from './api.ts';
 import { saves } from './saves.svelte.ts';
 
 let server: Server | null = null;
@@ -48,6 +48,16 @@ describe('[K3] a command of the browser', () => {
     const keys = new Set(requests.map(({ headers }) => headers['idempotency-key']));
     expect([...keys]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
     expect(requests[0]?.headers['if-match']).toBe('"2"');
+  });
+
+  it('[A7] says for whom it is meant: for whoever the page is, or for whose act it was', async () => {
+    const { requests, fetch } = await serve(json(200, {}));
+    await command('POST', '/queue/next', {}, { fetch });
+    speakFor('m1');
+    await command('POST', '/queue/next', {}, { fetch });
+    await command('POST', '/queue/next', {}, { fetch, memberId: 'm2' });
+    speakFor(null);
+    expect(requests.map(({ headers }) => headers['encours-member'])).toEqual([undefined, 'm1', 'm2']);
   });
 
   it('[K3] has another key for another act, and the caller’s own when it gives one', async () => {
