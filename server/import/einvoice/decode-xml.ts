@@ -4,12 +4,22 @@ import { refuseFile } from './refused.ts';
 const LABELS: { [label: string]: string } = {
   'utf-8': 'utf-8',
   utf8: 'utf-8',
+  // Written by programs that name the encoding of their memory: the bytes of the declaration are single ones.
+  'utf-16': 'utf-8',
+  unicode: 'utf-8',
   'us-ascii': 'utf-8',
   ascii: 'utf-8',
   'iso-8859-1': 'windows-1252',
+  'iso8859-1': 'windows-1252',
+  iso_8859_1: 'windows-1252',
   latin1: 'windows-1252',
+  'latin-1': 'windows-1252',
+  cp1252: 'windows-1252',
   'windows-1252': 'windows-1252',
   'iso-8859-15': 'iso-8859-15',
+  'iso8859-15': 'iso-8859-15',
+  'iso-8859-2': 'iso-8859-2',
+  'windows-1250': 'windows-1250',
 };
 
 const HEAD = 200;

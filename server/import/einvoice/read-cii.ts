@@ -24,6 +24,12 @@ function partyOf(party: XmlElement | null): EinvoiceParty {
   };
 }
 
+/** An amount in the invoice's own currency, where it is said in others too. */
+function amountIn(sums: XmlElement | null, name: string, money: string | null): string | null {
+  const amounts = all(sums, name).filter(({ text }) => text !== '');
+  return (amounts.find(({ attributes }) => attributes.currencyID === money) ?? amounts[0])?.text ?? null;
+}
+
 /** Reads a UN/CEFACT invoice (CII, the XML of Factur-X and ZUGFeRD). @throws AppError einvoice_unreadable */
 export function readCii(root: XmlElement): EinvoiceDocument {
   const header = at(root, 'ExchangedDocument');
@@ -37,14 +43,15 @@ export function readCii(root: XmlElement): EinvoiceDocument {
     .map((one) => day(textAt(one, 'DueDateDateTime', 'DateTimeString'), 'DueDateDateTime'))
     .filter((one) => one !== null)
     .sort();
-  const prepaidCents = cents(textAt(sums, 'TotalPrepaidAmount'), 'TotalPrepaidAmount') ?? 0;
-  const payable = cents(textAt(sums, 'DuePayableAmount'), 'DuePayableAmount');
-  const total = cents(textAt(sums, 'GrandTotalAmount'), 'GrandTotalAmount');
+  const money = line(textAt(settlement, 'InvoiceCurrencyCode'), 10);
+  const prepaidCents = cents(amountIn(sums, 'TotalPrepaidAmount', money), 'TotalPrepaidAmount') ?? 0;
+  const payable = cents(amountIn(sums, 'DuePayableAmount', money), 'DuePayableAmount');
+  const total = cents(amountIn(sums, 'GrandTotalAmount', money), 'GrandTotalAmount');
   const totalCents = required(total ?? (payable === null ? null : payable + prepaidCents), 'GrandTotalAmount');
   return {
     syntax: 'cii',
     number: required(line(textAt(header, 'ID'), 100), 'ExchangedDocument/ID'),
-    typeCode: textAt(header, 'TypeCode') ?? '380',
+    typeCode: line(textAt(header, 'TypeCode'), 10) ?? '380',
     issueDay: required(day(textAt(header, 'IssueDateTime', 'DateTimeString'), 'IssueDateTime'), 'IssueDateTime'),
     // Paid by instalments, the last day is when all of it is due.
     dueDay: dueDays.at(-1) ?? null,

@@ -42,7 +42,7 @@ export function readUbl(root: XmlElement): EinvoiceDocument {
   return {
     syntax: 'ubl',
     number: required(line(textAt(root, 'ID'), 100), 'ID'),
-    typeCode: textAt(root, credit ? 'CreditNoteTypeCode' : 'InvoiceTypeCode') ?? (credit ? '381' : '380'),
+    typeCode: line(textAt(root, credit ? 'CreditNoteTypeCode' : 'InvoiceTypeCode'), 10) ?? (credit ? '381' : '380'),
     issueDay: required(day(textAt(root, 'IssueDate'), 'IssueDate'), 'IssueDate'),
     dueDay: dueDays[0] ?? null,
     currency: required(currency(textAt(root, 'DocumentCurrencyCode'), 'DocumentCurrencyCode'), 'DocumentCurrencyCode'),

@@ -39,7 +39,8 @@ const familyOf = (uri: string): string => FAMILY.exec(uri)?.[1] ?? uri;
  * @throws AppError einvoice_unreadable: xml_encoding, xml_doctype, xml_broken, xml_too_deep, xml_too_complex
  */
 export async function readXml(bytes: Uint8Array): Promise<XmlElement> {
-  const text = decodeXml(bytes);
+  // Some write an empty line before the declaration.
+  const text = decodeXml(bytes).trimStart();
   const reader = treeReader();
   for (let at = 0; at < text.length; at += CHUNK) {
     reader.write(text.slice(at, at + CHUNK));

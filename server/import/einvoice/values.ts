@@ -19,18 +19,21 @@ export function required<T>(value: T | null, where: string): T {
 }
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
+/** As some write it all the same: one comma, not before three digits, which might be thousands. */
+const WITH_COMMA = /^[+-]?\d+,\d{1,2}$/;
 
 /** An amount as the schemas write it, with a point; null when the element is not there. */
 export function cents(text: string | null, where: string): Cents | null {
   if (text === null) return null;
-  if (!DECIMAL.test(text)) refuseFile('amount_unreadable', where);
-  return parseAmount(text, '.')?.cents ?? refuseFile('amount_unreadable', where);
+  const written = WITH_COMMA.test(text) ? text.replace(',', '.') : text;
+  if (!DECIMAL.test(written)) refuseFile('amount_unreadable', where);
+  return parseAmount(written, '.')?.cents ?? refuseFile('amount_unreadable', where);
 }
 
 /** A day written `YYYY-MM-DD` (UBL, a time zone behind it left out) or `YYYYMMDD` (CII, format 102). */
 export function day(text: string | null, where: string): Day | null {
   if (text === null) return null;
-  const parts = /^(\d{4})(-?)(\d{2})\2(\d{2})(?:Z|[+-]\d{2}:\d{2}|T?\d.*)?$/.exec(text);
+  const parts = /^(\d{4})(-?)(\d{2})\2(\d{2})(?:Z|[+-]\d{2}:?\d{2}|[T ]?\d.*)?$/.exec(text);
   if (parts === null) return refuseFile('day_unreadable', where);
   const [year, month, dayOfMonth] = [Number(parts[1]), Number(parts[3]), Number(parts[4])];
   return isRealDate(year, month, dayOfMonth) ? dayFrom(year, month, dayOfMonth) : refuseFile('day_unreadable', where);
@@ -43,21 +46,25 @@ export function currency(text: string | null, where: string): Currency | null {
 }
 
 /**
- * The instant of a `DateTimeString`: `YYYYMMDDHHMMSS` (format 204), without seconds (203), a day alone (102), or as ISO 8601.
+ * The instant of a `DateTimeString`: `YYYYMMDDHHMMSS` (format 204), without seconds (203), a day alone (102), each with an offset or
+ * not (205, 304), or as ISO 8601.
  * Without an offset it is the workspace's local time.
  */
 export function instant(text: string | null, timeZone: string, where: string): Instant | null {
   if (text === null) return null;
-  const parts = /^(\d{4})-?(\d{2})-?(\d{2})(?:T?(\d{2}):?(\d{2})(?::?(\d{2})(?:\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?$/.exec(
-    text,
-  );
+  const parts =
+    /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ]?(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/.exec(
+      text,
+    );
   if (parts === null) return refuseFile('day_unreadable', where);
   const [, year = '', month = '', dayOfMonth = '', hours = '00', minutes = '00', seconds = '00', zone] = parts;
   const wall = `${year}-${month}-${dayOfMonth}T${hours}:${minutes}:${seconds}`;
   if (!isDay(wall.slice(0, 10)) || hours > '23' || minutes > '59' || seconds > '59')
     refuseFile('day_unreadable', where);
   if (zone !== undefined) {
-    const ms = Date.parse(wall + zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2'));
+    const ms = Date.parse(
+      wall + zone.replace(/^([+-]\d{2}):?(\d{2})?$/, (_all, hour, minute = '00') => `${hour}:${minute}`),
+    );
     return Number.isNaN(ms) ? refuseFile('day_unreadable', where) : new Date(ms).toISOString();
   }
   const asUtc = Date.parse(`${wall}Z`);

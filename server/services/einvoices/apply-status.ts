@@ -149,7 +149,7 @@ export async function applyStatus(
 
 /** The items under their state after all that was heard of them. */
 async function setState(tx: Tx, matched: readonly Item[], statuses: readonly EinvoiceStatus[]): Promise<Item[]> {
-  const einvoice = itemEinvoiceOf(statuses);
+  const einvoice = itemEinvoiceOf(statuses, matched[0]?.currency ?? null);
   const stored: Item[] = [];
   for (const item of matched) stored.push(await tx.docs(items).replace({ ...item, einvoice }));
   return stored;

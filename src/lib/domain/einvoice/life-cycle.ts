@@ -1,8 +1,9 @@
-import type { Instant } from '../values.ts';
+import type { Currency, Instant } from '../values.ts';
 import { isContest, stateOfCode } from './codes.ts';
 import type { EinvoiceStatus, ItemEinvoice } from './status.ts';
 
-type Known = Pick<EinvoiceStatus, 'code' | 'statedAt' | 'receivedAt' | 'cents' | 'announcedDay'>;
+type Known = Pick<EinvoiceStatus, 'code' | 'statedAt' | 'receivedAt' | 'cents' | 'announcedDay'> &
+  Partial<Pick<EinvoiceStatus, 'currency'>>;
 
 /** By what the messages say, not by when they came; of one instant, by arrival. */
 export function inOrder<T extends Pick<Known, 'statedAt' | 'receivedAt'>>(statuses: readonly T[]): T[] {
@@ -14,12 +15,17 @@ export function inOrder<T extends Pick<Known, 'statedAt' | 'receivedAt'>>(status
  * Where an item stands after all that was heard of it, in whatever order it came (rules EIN-1 and EIN-2). Refused is
  * final: the invoice is issued anew under another number. Rejected lasts until the invoice is deposited again. Unknown
  * codes do not move the state.
+ *
+ * @param currency the item's: an announcement in another one has no amount here
  */
-export function itemEinvoiceOf(statuses: readonly Known[]): ItemEinvoice | null {
+export function itemEinvoiceOf(statuses: readonly Known[], currency: Currency | null = null): ItemEinvoice | null {
   let state: ItemEinvoice | null = null;
   let announced: Pick<ItemEinvoice, 'announcedCents' | 'announcedDay'> = { announcedCents: null, announcedDay: null };
   for (const one of inOrder(statuses)) {
-    if (one.code === '211') announced = { announcedCents: one.cents, announcedDay: one.announcedDay };
+    if (one.code === '211') {
+      const foreign = currency !== null && (one.currency ?? currency) !== currency;
+      announced = { announcedCents: foreign ? null : one.cents, announcedDay: one.announcedDay };
+    }
     if (state !== null && !moves(state, one.code)) continue;
     state = { state: stateOfCode(one.code), code: one.code, at: one.statedAt, ...announced };
   }

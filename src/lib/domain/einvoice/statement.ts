@@ -43,12 +43,12 @@ export interface StatusMessage {
 }
 
 const sumOf = (all: readonly Characteristic[], type: string): { cents: Cents; currency: Currency | null } | null => {
-  const found = all.filter((one) => one.type === type && one.cents !== null);
-  if (found.length === 0) return null;
-  return {
-    cents: found.reduce((sum, one) => sum + (one.cents ?? 0), 0),
-    currency: found.find((one) => one.currency !== null)?.currency ?? null,
-  };
+  const amounts = all.filter((one) => one.type === type && one.cents !== null);
+  if (amounts.length === 0) return null;
+  // Some say it in a second currency beside the invoice's: the first one counts, currencies are never added up.
+  const currency = amounts.find((one) => one.currency !== null)?.currency ?? null;
+  const found = amounts.filter((one) => one.currency === null || one.currency === currency);
+  return { cents: found.reduce((sum, one) => sum + (one.cents ?? 0), 0), currency };
 };
 
 /** Amounts that a status is about, the best first; they come once for each rate of VAT and are added up. */
@@ -56,8 +56,8 @@ const AMOUNTS: { [code: string]: string[] } = {
   '206': ['MNATTC', 'MNA'],
   '207': ['MNATTC', 'MNA'],
   '210': [],
-  '211': ['MPA'],
-  '212': ['MEN'],
+  '211': ['MPA', 'MEN'],
+  '212': ['MEN', 'MPA'],
 };
 
 /**
@@ -88,5 +88,7 @@ export function approvedOf(statement: Pick<Statement, 'characteristics'>): Cents
 /** The day on which a payment was announced (211): the one beside the amount. */
 export function announcedDayOf(statement: Pick<Statement, 'code' | 'characteristics'>): Day | null {
   if (statement.code !== '211') return null;
-  return statement.characteristics.find((one) => one.type === 'MPA' && one.day !== null)?.day ?? null;
+  return (
+    statement.characteristics.find((one) => (AMOUNTS['211'] ?? []).includes(one.type) && one.day !== null)?.day ?? null
+  );
 }
