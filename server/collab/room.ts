@@ -1,6 +1,6 @@
 import type { Id } from '#lib/domain/values.ts';
 import { COLLAB_LIMITS, SYNC_STEP } from '#lib/protocol/collab.ts';
-import type { WorkspaceStore } from '#server/store/port.ts';
+import type { LogUpdate, WorkspaceStore } from '#server/store/port.ts';
 import { awarenessMessage, type Place } from './awareness.ts';
 import type { Connection } from './connection.ts';
 import { readEntry, updateOf, type Snapshot } from './entry.ts';
@@ -57,6 +57,13 @@ export class Room {
   heldConnections = 0;
   /** Ids in the log of what this node wrote lately, for the log's tail. */
   readonly own = new Set<string>();
+  /** Appends of this node whose ids are not known yet. */
+  readonly appending = new Set<Promise<string>>();
+  /** What the log's tail has brought and was not taken in yet, in its order. */
+  arrived: Pick<LogUpdate, 'id' | 'author' | 'bytes'>[] = [];
+  taking = false;
+  /** Updates of other nodes that rest on what has not come yet. */
+  early: { id: string; author: Id; message: Uint8Array }[] = [];
   /** Resolves once the document has its head in the store; null until it is first written. */
   head: Promise<void> | null = null;
   headed = false;

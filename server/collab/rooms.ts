@@ -3,6 +3,7 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { App } from '#server/app.ts';
 import type { LogUpdate, WorkspaceStore } from '#server/store/port.ts';
 import type { Connection } from './connection.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { packMessages, packSnapshot, readEntry } from './entry.ts';
 import { updateMessage } from './frame.ts';
 import { ensureHead, headOf } from './heads.ts';
@@ -39,6 +40,7 @@ export class Rooms {
   readonly followLog: boolean;
   readonly #rooms = new Map<string, Room>();
   readonly #journal: Journal;
+  readonly #elsewhere: Elsewhere;
   readonly workshop = new Workshop();
   /** Documents on their way to another epoch: nobody is let in meanwhile. */
   readonly #restarting = new Set<string>();
@@ -51,6 +53,7 @@ export class Rooms {
     this.#pulse = pulse;
     this.#compactFrom = compactFrom;
     this.followLog = followLog;
+    this.#elsewhere = new Elsewhere({ log: app.log, pulse, reload: (room) => this.#reload(room) });
     this.#journal = new Journal({
       log: app.log,
       store: (room, author, tails) => this.#store(room, author, tails),
@@ -189,9 +192,15 @@ export class Rooms {
       room.headed = true;
     }
     const bytes = packMessages(tails.map(({ message }) => message));
-    const id = await room.store.log.append(room.doc, room.epoch, author, bytes);
-    for (const tail of tails) tail.id = id;
-    if (this.followLog) room.own.add(id);
+    const append = room.store.log.append(room.doc, room.epoch, author, bytes);
+    room.appending.add(append);
+    try {
+      const id = await append;
+      for (const tail of tails) tail.id = id;
+      if (this.followLog) room.own.add(id);
+    } finally {
+      room.appending.delete(append);
+    }
   }
 
   /** Answers what a client lacks. What costs more than a moment is worked out beside the loop. */
@@ -275,11 +284,6 @@ export class Rooms {
     else this.#rooms.delete(room.key);
   }
 
-  /** Waits until this node knows the ids of all it has written to the document. */
-  async #whenLevel(room: Room): Promise<void> {
-    for (let tries = 0; room.unsaved > 0 && tries < 200; tries++) await new Promise((done) => setTimeout(done, 5));
-  }
-
   /** After the log's tail lost its place: what is open is read again, and everybody asked again. */
   async reloadAll(): Promise<void> {
     for (const room of this.#rooms.values()) await this.#reload(room);
@@ -298,20 +302,7 @@ export class Rooms {
       if (room === undefined) continue;
       if (epoch > room.epoch && !this.#restarting.has(room.key)) void this.#follow(room, epoch);
       if (epoch !== room.epoch) continue;
-      void this.#whenLevel(room).then(() => {
-        if (!room.own.delete(id)) this.#takeIn(room, id, author, bytes);
-      });
-    }
-  }
-
-  #takeIn(room: Room, id: string, author: Id, bytes: Uint8Array): void {
-    const entry = readEntry(bytes);
-    if (entry.kind === 'snapshot') return;
-    for (const message of entry.messages) {
-      const parts = room.read(message);
-      if (judge(room.vector, parts) === 'known' && parts.deletes.length === 0) continue;
-      room.accept(message, parts, null, author).id = id;
-      this.#pulse.said(room);
+      this.#elsewhere.arrive(room, { id, author, bytes });
     }
   }
 
@@ -319,13 +310,13 @@ export class Rooms {
   async catchUp(room: Room): Promise<void> {
     if (!this.followLog) return;
     const entries = await room.store.log.read(room.doc, room.epoch);
-    await this.#whenLevel(room);
+    await this.#elsewhere.whenKnown(room);
     for (const { id, author, bytes } of entries) {
       const entry = readEntry(bytes);
       if (entry.kind === 'snapshot') {
         if (!covers(room.vector, readVector(entry.vector))) return await this.#reload(room);
-      } else if (entry.messages.some((message) => judge(room.vector, room.read(message)) === 'new'))
-        this.#takeIn(room, id, author, bytes);
+      } else if (entry.messages.some((message) => judge(room.vector, room.read(message)) !== 'known'))
+        this.#elsewhere.takeIn(room, { id, author, bytes });
     }
   }
 

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { NOTE_ROOT } from '#lib/protocol/collab.ts';
 import { noteDocument } from '#lib/protocol/streams.ts';
-import { updatesOf } from '#server/collab/entry.ts';
+import { packUpdate, updatesOf } from '#server/collab/entry.ts';
 import { buildApp } from '../support/app.ts';
-import { openCollab, textOf, type CollabHouse, type Pen } from '../support/collab.ts';
+import { openCollab, Quill, textOf, type CollabHouse, type Pen } from '../support/collab.ts';
 import { until } from '../support/realtime.ts';
 
 const SEEDS = Number(process.env.COLLAB_SEEDS ?? 4);
@@ -80,6 +82,30 @@ describe('two nodes on one store', () => {
     expect(b.doc.store.pendingStructs).toBeNull();
     b.type(0, 'z');
     await until(() => b.saved && a.text === b.text, 'and back');
+  });
+
+  test('[M3] what another node wrote is read whole, whatever comes first to the log', async () => {
+    const house = await openCollab({ deps: { followLog: true } });
+    houses.push(house);
+    const pen = house.pen(await house.person());
+    await pen.ready();
+    pen.write('here');
+    await until(() => pen.saved, 'saved');
+    const elsewhere = new Y.Doc();
+    Y.applyUpdate(elsewhere, Y.encodeStateAsUpdate(pen.doc));
+    const updates: Uint8Array[] = [];
+    elsewhere.on('update', (update: Uint8Array) => updates.push(update));
+    const other = new Quill(elsewhere, elsewhere.getXmlFragment(NOTE_ROOT));
+    for (let i = 0; i < 6; i++) other.write(`there ${i}`);
+    const { log } = house.app.store.workspace(house.workspace.id);
+    // As a node does that repeats an append which failed: what builds on it is there first.
+    for (const at of [3, 1, 0, 5, 2, 4]) {
+      await log.append(noteDocument(house.account.id), 1, 'somebody', packUpdate(updates[at] ?? new Uint8Array()));
+      pen.type(0, 'x');
+    }
+    await until(() => pen.saved && pen.fragment.length === 7, 'all that was written');
+    expect(pen.doc.store.pendingStructs).toBeNull();
+    for (let i = 0; i < 6; i++) expect(pen.text).toContain(`there ${i}`);
   });
 
   test('[M3] what is written on one is read on the other, once', async () => {
