@@ -3,7 +3,7 @@ import { nextWorkingDay } from '#lib/domain/calendar/working-days.ts';
 import type { LedgerLine } from '#lib/domain/import/import.ts';
 import { openAsOf } from '#lib/domain/item/diff-item.ts';
 import type { Actor, Department } from '#lib/domain/member/member.ts';
-import type { TaskKind } from '#lib/domain/task/task.ts';
+import type { AskableKind } from '#lib/domain/task/task.ts';
 import type { Cents, Day, Id } from '#lib/domain/values.ts';
 import type { RecordContactInput } from '#lib/protocol/commands/account.ts';
 import type { App } from '../app.ts';
@@ -39,7 +39,7 @@ const SAID = {
   paid_already: ['Dit avoir réglé par virement, à vérifier.'],
 } as const;
 
-const REQUESTS: readonly { department: Department; kind: TaskKind; text: string }[] = [
+const REQUESTS: readonly { department: Department; kind: AskableKind; text: string }[] = [
   { department: 'quality', kind: 'question', text: 'Le client refuse une partie de la livraison : accepter ou non ?' },
   { department: 'quality', kind: 'approve', text: 'Retour de marchandise annoncé, confirmer la non-conformité.' },
   { department: 'adv', kind: 'send_document', text: 'Renvoyer le bon de commande signé avec la facture.' },

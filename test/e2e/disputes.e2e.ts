@@ -239,6 +239,27 @@ test('[DIS-12] what payments let suppose: one person confirms, another dismisses
   await expect(proposal(chloe, dismissed)).toHaveCount(0);
 });
 
+test('bank details call for a check first, and another department is asked without the dispute leaving its own', async ({
+  browser,
+}) => {
+  const page = await enter(browser, PHILIPPE);
+  await page.goto('/disputes?reason=bank_details');
+  await page.locator('tr[data-id] a').first().click();
+  await live(page);
+  await expect(page.locator('[data-fraud]')).toContainText('contre-appel');
+  const department = await page.locator('[data-fact="department"]').textContent();
+  await page.locator('[data-ask-task]').click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Le litige reste confié à qui l’a');
+  await expect(dialog.getByLabel('Nature').locator('option[value="answer_dispute"]')).toHaveCount(0);
+  await dialog.getByLabel('À qui').selectOption('dept:sales');
+  await dialog.getByLabel('Ce qui est demandé').fill('Qui a demandé le changement de RIB ?');
+  await dialog.getByRole('button', { name: 'Demander' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('Qui a demandé le changement de RIB ?')).toBeVisible();
+  await expect(page.locator('[data-fact="department"]')).toHaveText(department ?? '');
+});
+
 test('the causes lead to the disputes that they count', async ({ browser }) => {
   const page = await enter(browser, CHLOE);
   await page.goto('/insights/disputes');

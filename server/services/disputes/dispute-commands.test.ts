@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountStream, memberStream } from '#lib/protocol/streams.ts';
 import { disputes, threadMarks } from '#server/store/kinds/disputes.ts';
@@ -18,7 +19,11 @@ import { escalateLate } from './escalate-late.ts';
 import { openDispute } from './open-dispute.ts';
 import { resumeDispute } from './resume-dispute.ts';
 import { waitDispute } from './wait-dispute.ts';
+import { createTaskInput, type CreateTaskInput } from '#lib/protocol/commands/account.ts';
+import { createTask } from '../tasks/create-task.ts';
 import { buildDisputeWorld, TODAY, type DisputeWorld } from '../../../test/support/dispute-world.ts';
+
+const accountElsewhere = () => buildAccount(app, workspace);
 
 let world: DisputeWorld;
 let app: DisputeWorld['app'];
@@ -330,6 +335,49 @@ describe('answering a dispute', () => {
     substitute.owners = [substitute.memberId, leo.memberId];
     await answerDispute(app, substitute, { id, decision: 'refused', rootCause: 'customer_error', text: null }, NO_META);
     expect((await disputeOf(id)).answer).toMatchObject({ decision: 'refused', by: substitute.memberId });
+  });
+});
+
+describe('[TSK-12] asking another department for something', () => {
+  const task = (given: Partial<CreateTaskInput> = {}): CreateTaskInput => ({
+    accountId,
+    kind: 'check_delivery',
+    text: 'Bon de livraison signé ?',
+    dueDay: null,
+    memberId: null,
+    department: 'quality',
+    itemIds: [],
+    ...given,
+  });
+
+  it('leaves the dispute with whoever has it, lets them see it, and carries its amount', async () => {
+    const id = await assigned();
+    const before = await disputeOf(id);
+    const asked = await createTask(app, ana, task({ disputeId: id }), NO_META);
+    expect(await disputeOf(id)).toMatchObject({ department: before.department, state: 'assigned' });
+    expect((await disputeOf(id)).access).toContain('dept:quality');
+    expect(await store().docs(tasks).get(asked.id)).toMatchObject({
+      disputeId: id,
+      blockedCents: before.disputedCents,
+      itemIds: before.items.map(({ itemId }) => itemId),
+    });
+    expect(await toldTo(qi)).toContain('task.created');
+    await completeTask(app, qi, { id: asked.id, answer: 'Signé le 3' }, NO_META);
+    expect(await toldTo(ana)).toContain('task.done');
+    expect((await disputeOf(id)).access).not.toContain('dept:quality');
+  });
+
+  it('is refused for a closed one, another account’s, and the question of the claim itself', async () => {
+    const { id } = await openDispute(app, ana, opening(), NO_META);
+    await expect(
+      createTask(app, ana, task({ disputeId: id, accountId: (await accountElsewhere()).id }), NO_META),
+    ).rejects.toMatchObject({ code: 'validation_failed' });
+    await closeDispute(app, ana, { id, reason: 'Doublon' }, NO_META);
+    await expect(createTask(app, ana, task({ disputeId: id }), NO_META)).rejects.toMatchObject({
+      code: 'dispute_state',
+    });
+    expect(v.safeParse(createTaskInput, { ...task(), kind: 'answer_dispute' }).success).toBe(false);
+    expect(v.safeParse(createTaskInput, task()).success).toBe(true);
   });
 });
 

@@ -29,10 +29,11 @@ export function endTasks(
   return tx.docs(tasks).replaceMany(open.map((task) => ({ ...task, state, answer, closedBy: by, closedAt: now.at })));
 }
 
-const blocked = (dispute: Dispute): Pick<Task, 'disputeId' | 'itemIds' | 'blockedCents' | 'currency'> => ({
+/** What a task of a dispute carries of it: items and the amount that waits. */
+export const ofDispute = (dispute: Dispute): Pick<Task, 'disputeId' | 'itemIds' | 'blockedCents' | 'currency'> => ({
   disputeId: dispute.id,
   itemIds: dispute.items.map((one) => one.itemId),
-  blockedCents: dispute.disputedCents,
+  blockedCents: dispute.disputedCents + dispute.awaitingCents,
   currency: dispute.currency,
 });
 
@@ -46,7 +47,7 @@ export function askForAnswer(
   text: string,
 ): Promise<Task> {
   return addTask(tx, now, actor, account, {
-    ...blocked(dispute),
+    ...ofDispute(dispute),
     kind: 'answer_dispute',
     text,
     dueDay: dispute.dueDay === FAR_DAY || dispute.dueDay < now.today ? null : dispute.dueDay,
@@ -93,7 +94,7 @@ export async function askForCreditNote(
   if (dispute.state !== 'resolved' || cents === 0) return null;
   const t = speak(disputeTask, actor.locale);
   return addTask(tx, now, actor, account, {
-    ...blocked(dispute),
+    ...ofDispute(dispute),
     blockedCents: cents,
     kind: 'credit_note',
     text: t('credit_note', {

@@ -13,6 +13,9 @@ export const TASK_KINDS = [
   'corrective_invoice',
   'other',
 ] as const;
+/** What may be asked for by itself: a dispute's claim is put to a department by giving the dispute to it (rule TSK-8). */
+export const ASKABLE_KINDS = TASK_KINDS.filter((kind) => kind !== 'answer_dispute');
+export type AskableKind = (typeof ASKABLE_KINDS)[number];
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** Something to be done on an account, by a member or by a department, before a day. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { NEXT_ACTIONS } from '#lib/domain/case/case.ts';
 import { DEPARTMENTS } from '#lib/domain/member/member.ts';
-import { TASK_KINDS } from '#lib/domain/task/task.ts';
+import { ASKABLE_KINDS } from '#lib/domain/task/task.ts';
 import { currency, day, id, optionalText, positiveCents, text } from './common.ts';
 
 export const OUTCOMES = [
@@ -86,12 +86,14 @@ export const withdrawPromiseInput = v.object({ id, promiseId: id, reason: text(5
 export const createTaskInput = v.pipe(
   v.object({
     accountId: id,
-    kind: v.picklist(TASK_KINDS),
+    kind: v.picklist(ASKABLE_KINDS),
     text: text(2_000),
     dueDay: v.optional(v.nullable(day), null),
     memberId: v.optional(v.nullable(id), null),
     department: v.optional(v.nullable(v.picklist(DEPARTMENTS)), null),
     itemIds: v.optional(v.pipe(v.array(id), v.maxLength(200, 'too_long')), []),
+    /** What it is asked for: the amount that waits and the items are the dispute's then, and it is not given to anybody else. */
+    disputeId: v.optional(v.nullable(id)),
   }),
   v.check((input) => (input.memberId === null) !== (input.department === null), 'member_or_department'),
 );

@@ -1,12 +1,12 @@
 import { newKey } from '#lib/client/api.ts';
 import { addWorkingDays } from '#lib/domain/calendar/working-days.ts';
 import { DOCUMENT_DAYS } from '#lib/domain/task/pause-items.ts';
-import type { TaskKind } from '#lib/domain/task/task.ts';
+import type { AskableKind } from '#lib/domain/task/task.ts';
 import type { Day, Id } from '#lib/domain/values.ts';
 
 /** A task that is being asked for; it outlives its dialog until it is sent. */
 export class TaskDraft {
-  kind = $state<TaskKind>('question');
+  kind = $state<AskableKind>('question');
   text = $state('');
   dueDay = $state<Day | null>(null);
   /** `dept:quality` or `member:<id>`. */
@@ -25,7 +25,7 @@ export class TaskDraft {
     return this.text.trim() !== '';
   }
 
-  body(accountId: Id, itemIds: readonly Id[]): { [key: string]: unknown } {
+  body(accountId: Id, itemIds: readonly Id[], disputeId: Id | null = null): { [key: string]: unknown } {
     return {
       accountId,
       kind: this.kind,
@@ -33,6 +33,7 @@ export class TaskDraft {
       dueDay: this.dueDay ?? '',
       ...assigneeOf(this.to),
       itemIds,
+      disputeId,
     };
   }
 
