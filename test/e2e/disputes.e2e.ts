@@ -149,11 +149,11 @@ test('a change by somebody else is said while one fills in, and nothing is done 
   await expect(dialog(philippe)).toBeHidden();
   const conflict = dialog(chloe).locator('[data-conflict]');
   await expect(conflict).toContainText(PHILIPPE);
-  await expect(dialog(chloe).getByRole('button', { name: 'Arrêter l’horloge' })).toBeDisabled();
+  await expect(dialog(chloe).getByRole('button', { name: 'Suspendre le délai' })).toBeDisabled();
   // what was typed is still there, and goes once it was looked at again
   await conflict.getByRole('button', { name: 'Relire, puis continuer' }).click();
   await expect(dialog(chloe).getByLabel('Ce qui est attendu de lui')).toHaveValue('Les photos des palettes');
-  await dialog(chloe).getByRole('button', { name: 'Arrêter l’horloge' }).click();
+  await dialog(chloe).getByRole('button', { name: 'Suspendre le délai' }).click();
   await expect(dialog(chloe)).toBeHidden();
   await expect(chloe.locator('[data-news]')).toContainText('Logistique');
   await expect(philippe.locator('[data-steps]').getByText('Attente du client')).toBeVisible();
