@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 /** Files of electronic invoices and their statuses, made up for tests. */
 
 const CDAR = 'urn:un:unece:uncefact:data:standard:CrossDomainAcknowledgementAndResponse:100';
@@ -157,8 +158,8 @@ export function ublXml(spec: InvoiceSpec & { credit?: boolean } = {}): string {
 </${root}>`;
 }
 
-/** A small PDF that carries files, as Factur-X does. */
-export function pdfWith(files: { name: string; text: string }[]): Uint8Array {
+/** A small PDF that carries files, as Factur-X does; `packed` ones are compressed. */
+export function pdfWith(files: { name: string; text: string; packed?: boolean }[]): Uint8Array {
   const objects: Buffer[] = [];
   const add = (body: string | Buffer): number =>
     objects.push(Buffer.isBuffer(body) ? body : Buffer.from(body, 'latin1'));
@@ -166,12 +167,14 @@ export function pdfWith(files: { name: string; text: string }[]): Uint8Array {
   add('<< /Type /Pages /Kids [] /Count 0 >>');
   const specs = files.map((_, index) => 4 + index * 2);
   add(`<< /Names [${files.map(({ name }, index) => `(${name}) ${specs[index]} 0 R`).join(' ')}] >>`);
-  files.forEach(({ name, text }, index) => {
-    const content = Buffer.from(text, 'utf8');
+  files.forEach(({ name, text, packed = false }, index) => {
+    const content = packed ? deflateSync(text) : Buffer.from(text, 'utf8');
     add(`<< /Type /Filespec /F (${name}) /UF (${name}) /EF << /F ${5 + index * 2} 0 R >> >>`);
     add(
       Buffer.concat([
-        Buffer.from(`<< /Type /EmbeddedFile /Length ${content.length} >>\nstream\n`),
+        Buffer.from(
+          `<< /Type /EmbeddedFile${packed ? ' /Filter /FlateDecode' : ''} /Length ${content.length} >>\nstream\n`,
+        ),
         content,
         Buffer.from('\nendstream'),
       ]),

@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { EINVOICE_BYTES } from '#lib/domain/einvoice/document.ts';
 
 /** What the worker found in a PDF; `code` as in the list of refusals. */
-export type PdfAnswer = { ok: true; xml: Uint8Array } | { ok: false; code: 'pdf_broken' | 'pdf_locked' | 'pdf_plain' };
+export type PdfAnswer =
+  { ok: true; xml: Uint8Array } | { ok: false; code: 'pdf_broken' | 'pdf_locked' | 'pdf_plain' | 'xml_too_complex' };
 
 const INVOICE_NAMES = /^(?:factur-x|zugferd-invoice|xrechnung|order-x|cii|ubl|invoice|facture)\.xml$/i;
 
@@ -23,7 +25,10 @@ async function invoiceOf(data: Uint8Array): Promise<PdfAnswer> {
     const named = files.find(([id, { filename }]) => INVOICE_NAMES.test(filename || id));
     const chosen = named ?? (files.length === 1 ? files[0] : undefined);
     const xml = chosen === undefined ? null : await document.getAttachmentContent(chosen[0]);
-    return xml instanceof Uint8Array ? { ok: true, xml: new Uint8Array(xml) } : { ok: false, code: 'pdf_plain' };
+    if (!(xml instanceof Uint8Array)) return { ok: false, code: 'pdf_plain' };
+    // Packed, it may have been a thousandth of that.
+    if (xml.length > EINVOICE_BYTES) return { ok: false, code: 'xml_too_complex' };
+    return { ok: true, xml: new Uint8Array(xml) };
   } catch (error) {
     const locked = error instanceof Error && error.name === 'PasswordException';
     return { ok: false, code: locked ? 'pdf_locked' : 'pdf_broken' };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EINVOICE_BYTES } from '#lib/domain/einvoice/document.ts';
 import { ciiXml, pdfWith, statusXml, ublXml } from '../../../test/support/einvoice.ts';
 import { readFile, type EinvoiceFile } from './read-file.ts';
 
@@ -147,6 +148,17 @@ describe('[EIN-13] a file is read by its content', () => {
 });
 
 describe('[EIN-14] hostile and broken files are refused at once', () => {
+  it('[B5] a small PDF whose XML is larger than any file may be', async () => {
+    const within = `${ciiXml()}<!--${' '.repeat(1_000_000)}-->`;
+    expect(await invoiceOf(pdfWith([{ name: 'factur-x.xml', text: within, packed: true }]))).toMatchObject({
+      document: { number: 'F-2026-001' },
+    });
+    const bomb = pdfWith([
+      { name: 'factur-x.xml', text: `${ciiXml()}<!--${' '.repeat(3 * EINVOICE_BYTES)}-->`, packed: true },
+    ]);
+    expect(bomb.length).toBeLessThan(EINVOICE_BYTES / 100);
+    expect(await refusal(bomb)).toBe('xml_too_complex');
+  });
   const bomb = `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">${Array.from({ length: 20 }, (_, n) => `<!ENTITY b${n} "&a;&a;&a;&a;">`).join('')}]><a>&b19;</a>`;
   const cases: [string, string | Uint8Array, string][] = [
     ['an empty file', '', 'file_empty'],

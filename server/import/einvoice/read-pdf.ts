@@ -53,7 +53,8 @@ let turn: Promise<unknown> = Promise.resolve();
  * The invoice's XML that a Factur-X or ZUGFeRD file carries. One PDF at a time, in a thread of its own with bounds on time
  * and memory.
  *
- * @throws AppError einvoice_unreadable: pdf_broken, pdf_locked, pdf_plain (no invoice in it), pdf_too_slow
+ * @throws AppError einvoice_unreadable: pdf_broken, pdf_locked, pdf_plain (no invoice in it), pdf_too_slow, xml_too_complex (larger
+ *   than any file may be)
  */
 export async function xmlOfPdf(bytes: Uint8Array): Promise<Uint8Array> {
   const opened = turn.then(() => open(bytes));
