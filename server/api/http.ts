@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import { RefusedCursor, StoreUnavailable } from '../store/port.ts';
 import type { Method, Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { refuseUnplain } from './plain-input.ts';
+import { parametersOf, refuseUnplain } from './plain-input.ts';
 import { runOperation } from './run.ts';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
@@ -107,7 +107,7 @@ export async function answerApi(
     const { operation, params } = routeOf(request.method, path);
     const given =
       operation.method === 'GET' || operation.method === 'DELETE'
-        ? Object.fromEntries(url.searchParams)
+        ? parametersOf(url.searchParams)
         : await readJson(request);
     refuseUnplain(given);
     const answer = await runOperation(app, actor, operation, { ...given, ...params }, metaOf(request, operation));

@@ -37,4 +37,13 @@ export function refuseUnplain(given: Record<string, unknown>): void {
   if (issues.length > 0) throw new AppError('validation_failed', { issues });
 }
 
+/** The parameters of an address by name. One that is given twice is a list, which no input of an address takes. */
+export function parametersOf(search: URLSearchParams): Record<string, unknown> {
+  const given: [string, unknown][] = [...new Set(search.keys())].map((name) => {
+    const values = search.getAll(name);
+    return [name, values.length === 1 ? values[0] : values];
+  });
+  return Object.fromEntries(given);
+}
+
 const isPlainName = (name: string): boolean => /^[A-Za-z][A-Za-z0-9_-]*$/.test(name) && name !== 'constructor';
