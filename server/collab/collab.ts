@@ -182,7 +182,10 @@ export function createCollab(app: App, deps: CollabDeps = {}): Collab {
     }
   }, KEEP_ALIVE_MS);
   keepAlive.unref();
-  const sweep = setInterval(() => void guard.sweep(null), SWEEP.everyMs);
+  const sweep = setInterval(() => {
+    intake.sweep();
+    void guard.sweep(null);
+  }, SWEEP.everyMs);
   sweep.unref();
   const stopRights = (deps.onRights ?? rightsFromJournal(app.store))((change) => guard.onChange(change));
   const stopLog: Stop | null = followLog

@@ -6,6 +6,9 @@ import type { DraftEntry, Parts } from './read-update.ts';
 const MOST_EVER = 20_000;
 /** Entries that one update may bring: more than a client has begun while it was away. */
 const MOST_AT_ONCE = 200;
+/** Entries that one member may bring to one document within an hour: nobody uses up what is there for all, for ever. */
+const MOST_AN_HOUR = 400;
+const HOUR_MS = 3_600_000;
 /** Drafts beyond the clients' own bound: several who begin one at once know nothing of each other. */
 const TOGETHER = 14;
 
@@ -59,5 +62,26 @@ export class Drafts {
       if (left > 0) this.#live.set(entry.id, left);
       else this.#live.delete(entry.id);
     }
+  }
+}
+
+/** How many drafts each member begins in each document, by this process's clock. */
+export class DraftRate {
+  readonly #begun = new Map<string, { count: number; until: number }>();
+
+  /** Counts what an update begins; false when it is too much. @param now any clock that goes on, ms */
+  take(key: string, { drafts }: Parts, vector: Vector, now: number): boolean {
+    const fresh = drafts.filter(({ client, clock }) => clock >= (vector.get(client) ?? 0)).length;
+    if (fresh === 0) return true;
+    const known = this.#begun.get(key);
+    const running = known !== undefined && known.until > now ? known : { count: 0, until: now + HOUR_MS };
+    if (running.count + fresh > MOST_AN_HOUR) return false;
+    this.#begun.set(key, { ...running, count: running.count + fresh });
+    return true;
+  }
+
+  /** Forgets the hours that are over. */
+  sweep(now: number): void {
+    for (const [key, { until }] of this.#begun) if (until <= now) this.#begun.delete(key);
   }
 }

@@ -2,6 +2,7 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { COLLAB_LIMITS, MESSAGE, MODE, SYNC_STEP } from '#lib/protocol/collab.ts';
 import { readAwareness, stamped } from './awareness.ts';
 import type { Connection } from './connection.ts';
+import { DraftRate } from './drafts.ts';
 import { judge } from './known.ts';
 import { BadUpdate, readUpdate, type Parts } from './read-update.ts';
 import type { Room, Tail } from './room.ts';
@@ -37,6 +38,7 @@ export interface IntakeDeps {
 export class Intake {
   readonly #deps: IntakeDeps;
   readonly #backlog = new Set<Connection>();
+  readonly #rate = new DraftRate();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(deps: IntakeDeps) {
@@ -71,6 +73,11 @@ export class Intake {
 
   forget(connection: Connection): void {
     this.#backlog.delete(connection);
+  }
+
+  /** Forgets what is over. */
+  sweep(): void {
+    this.#rate.sweep(Date.now());
   }
 
   stop(): void {
@@ -170,8 +177,12 @@ export class Intake {
       connection.unfinished.delete(n);
       return this.#deps.settled(connection);
     }
-    const refusal = room.refusal(parts);
-    if (refusal === 'too_many') return connection.close(CLOSE.TOO_LARGE, 'too many drafts');
+    const who = `${room.key}/${connection.actor?.memberId ?? ''}`;
+    const refusal = room.refusal(parts) ?? (this.#rate.take(who, parts, room.vector, Date.now()) ? null : 'too_many');
+    if (refusal === 'too_many') {
+      this.#deps.refused(connection, 'too many drafts');
+      return connection.close(CLOSE.TOO_LARGE, 'too many drafts');
+    }
     if (refusal !== null) return this.#refuse(connection, 'something beside a draft');
     connection.unfinished.add(n);
     const tail = room.accept(data, parts, connection, connection.actor?.memberId ?? '');

@@ -275,4 +275,21 @@ describe('[B2] what a thread’s document may hold', () => {
     await live.removeDraft(workspace.id, document, 'd1', taken.taken);
     expect(await live.takeDraft(workspace.id, document, 'd1', witness.vector, 2_000)).toBe('empty');
   });
+
+  test('[O3] one who begins drafts and throws them away without end takes none from the others', async () => {
+    const rude = await house.pen(await house.person(), { document }).ready();
+    const ROUND = 50;
+    for (let n = 0; n < 20_200 && rude.closed === null; n += ROUND) {
+      const ids = Array.from({ length: ROUND }, (_, at) => `r${n + at}`);
+      rude.doc.transact(() => ids.forEach((id) => rude.drafts.set(id, fragment())));
+      rude.doc.transact(() => ids.forEach((id) => rude.drafts.delete(id)));
+      await until(() => rude.saved || rude.closed !== null, 'answered');
+    }
+    expect(rude.closed?.reason).toBe('too many drafts');
+    const other = await house.pen(await house.person(), { document }).ready();
+    other.begin('d1').write('Bonjour');
+    await until(() => other.saved || other.closed !== null, 'the others go on');
+    expect(other.closed).toBeNull();
+    await until(() => witness.draftText('d1') === toHtml('Bonjour'), 'seen');
+  }, 60_000);
 });
