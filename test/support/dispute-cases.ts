@@ -3,7 +3,8 @@ import type { Item } from '#lib/domain/item/item.ts';
 import { FAR_DAY, type Cents, type Day, type Id } from '#lib/domain/values.ts';
 import { DISPUTE_DEFAULTS, DISPUTE_STATES, type Dispute, type DisputedItem } from '#lib/domain/dispute/dispute.ts';
 import { sumOf } from '#lib/domain/dispute/disputed-items.ts';
-import type { DisputeAct, ResolutionParts } from '#lib/domain/dispute/rules.ts';
+import type { ResolutionParts } from '#lib/domain/dispute/resolution.ts';
+import type { DisputeAct } from '#lib/domain/dispute/step.ts';
 import type { NewCredit } from '#lib/domain/dispute/settle-disputes.ts';
 import { isLive } from '#lib/domain/dispute/transitions.ts';
 

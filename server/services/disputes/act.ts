@@ -1,4 +1,4 @@
-import type { DisputeAct } from '#lib/domain/dispute/rules.ts';
+import type { DisputeAct } from '#lib/domain/dispute/step.ts';
 import type { Now } from '../command.ts';
 
 /** Who acts, when, and under which settings, as the rules on disputes ask for it. */

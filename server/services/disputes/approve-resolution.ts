@@ -1,4 +1,4 @@
-import { approveResolution as decideApprove } from '#lib/domain/dispute/rules.ts';
+import { approveResolution as decideApprove } from '#lib/domain/dispute/resolution.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { App } from '../../app.ts';

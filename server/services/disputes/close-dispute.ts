@@ -1,4 +1,4 @@
-import { closeDispute as decideClose } from '#lib/domain/dispute/rules.ts';
+import { closeDispute as decideClose } from '#lib/domain/dispute/resolution.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import { AppError } from '#lib/protocol/errors.ts';

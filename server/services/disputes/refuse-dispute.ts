@@ -1,4 +1,4 @@
-import type { DisputeRefusal } from '#lib/domain/dispute/rules.ts';
+import type { DisputeRefusal } from '#lib/domain/dispute/step.ts';
 import { AppError, type ErrorDetails } from '#lib/protocol/errors.ts';
 
 /** The field that a rule's refusal is about. */

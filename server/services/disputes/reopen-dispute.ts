@@ -1,4 +1,4 @@
-import { reopenDispute as decideReopen } from '#lib/domain/dispute/rules.ts';
+import { reopenDispute as decideReopen } from '#lib/domain/dispute/resolution.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Id } from '#lib/domain/values.ts';
 import type { App } from '../../app.ts';

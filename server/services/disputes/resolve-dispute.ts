@@ -1,7 +1,7 @@
 import type { Account } from '#lib/domain/account/account.ts';
 import type { Case } from '#lib/domain/case/case.ts';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
-import { resolveDispute as decideResolve } from '#lib/domain/dispute/rules.ts';
+import { resolveDispute as decideResolve } from '#lib/domain/dispute/resolution.ts';
 import type { Actor } from '#lib/domain/member/member.ts';
 import type { Task } from '#lib/domain/task/task.ts';
 import { mayWriteAudience } from '#lib/policies/audience.ts';

@@ -19,21 +19,18 @@ import { blockedOf, collectableOf } from './blocked.ts';
 import { isLate } from './deadlines.ts';
 import { DISPUTE_REASONS, DISPUTE_STATES, type Dispute, type DisputeState } from './dispute.ts';
 import { departmentOf } from './reasons.ts';
+import { approveResolution, closeDispute, reopenDispute, resolveDispute } from './resolution.ts';
 import {
   answerDispute,
-  approveResolution,
   assignDispute,
   changeDispute,
-  closeDispute,
   escalateDispute,
   openDispute,
   qualifyDispute,
-  reopenDispute,
-  resolveDispute,
   resumeDispute,
   waitForCustomer,
-  type DisputeResult,
 } from './rules.ts';
+import type { DisputeResult } from './step.ts';
 import { settleDisputes } from './settle-disputes.ts';
 import { isLive, mayMove } from './transitions.ts';
 

@@ -1,7 +1,8 @@
 import { isCredit, type Item } from '../item/item.ts';
 import type { Cents, Day, Id } from '../values.ts';
 import type { Dispute, DisputedItem, Resolution } from './dispute.ts';
-import { proposeClosure, settled, withItems } from './rules.ts';
+import { proposeClosure, settled } from './resolution.ts';
+import { withItems } from './step.ts';
 import { isLive } from './transitions.ts';
 
 /** A credit of the account that the ledger shows for the first time. */

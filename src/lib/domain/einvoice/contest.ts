@@ -1,7 +1,8 @@
 import type { AskedItem } from '../dispute/disputed-items.ts';
 import { roomOn } from '../dispute/disputed-items.ts';
 import type { Dispute } from '../dispute/dispute.ts';
-import { openDispute, withItems, type DisputeAct, type NewDispute } from '../dispute/rules.ts';
+import { openDispute, type NewDispute } from '../dispute/rules.ts';
+import { withItems, type DisputeAct } from '../dispute/step.ts';
 import { isLive } from '../dispute/transitions.ts';
 import { isCredit, type Item } from '../item/item.ts';
 import type { Account } from '../account/account.ts';
