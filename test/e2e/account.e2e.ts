@@ -8,8 +8,11 @@ const CHLOE = 'Chloé Vaudran';
 const KARIM = 'Karim Belvossac';
 const PHILIPPE = 'Philippe Garronnel';
 
-const enter = (browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Page> =>
-  enterAs(browser, name, { permissions: ['clipboard-read', 'clipboard-write'], ...options });
+async function enter(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await enterAs(browser, name, { permissions: ['clipboard-read', 'clipboard-write'], ...options });
+  await page.goto('/');
+  return page;
+}
 
 const live = (page: Page): Promise<void> => expect(page.locator('[data-state="live"]')).toBeVisible();
 const timeline = (page: Page): Locator => page.locator('#timeline');

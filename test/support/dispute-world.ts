@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from 'vitest';
 import type { Dispute } from '#lib/domain/dispute/dispute.ts';
 import type { Item } from '#lib/domain/item/item.ts';
 import type { Balance } from '#lib/domain/balance/balance.ts';
@@ -56,6 +57,21 @@ export interface DisputeWorld {
   assigned: (given?: Partial<OpenDisputeInput>) => Promise<Id>;
   /** Whatever a test did: the account's events alone give the records as they are stored. Then closes the app. */
   end: () => Promise<void>;
+}
+
+/** The world of each test of a file: made afresh before it, ended after it. To be called once, outside of the tests. */
+export function disputeWorlds(): DisputeWorld {
+  let now: DisputeWorld | null = null;
+  beforeEach(async () => {
+    now = await buildDisputeWorld();
+  });
+  afterEach(() => now?.end());
+  return new Proxy({} as DisputeWorld, {
+    get: (_none, name) => {
+      if (now === null) throw new Error('no test runs');
+      return Reflect.get(now, name) as unknown;
+    },
+  });
 }
 
 /** A world of its own for one test; every transaction in it is run twice. */

@@ -4,7 +4,7 @@ import { isDay } from '../calendar/calendar.ts';
 import type { Department } from '../member/member.ts';
 import type { Day, Id } from '../values.ts';
 import { answerDueDay, firstDeadlines, isLate, startClock, stopClock } from './deadlines.ts';
-import type { Dispute, DisputeReason, DisputeSource, RootCause } from './dispute.ts';
+import type { Dispute, DisputedItem, DisputeReason, DisputeSource, RootCause } from './dispute.ts';
 import { disputeWords, sumOf, takeItems, type AskedItem } from './disputed-items.ts';
 import { departmentOf } from './reasons.ts';
 import { done, rearm, refuse, withItems, type DisputeAct, type DisputeResult, type DisputeRoom } from './step.ts';
