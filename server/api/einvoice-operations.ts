@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import {
   einvoiceCandidatesInput,
   einvoiceListInput,
@@ -7,6 +8,7 @@ import {
 } from '#lib/protocol/commands/einvoice.ts';
 import { takeFile } from '../import/einvoice/take-file.ts';
 import { einvoiceCandidates } from '../queries/einvoice-candidates.ts';
+import { einvoiceExample } from '../queries/einvoice-example.ts';
 import { einvoiceList } from '../queries/einvoices.ts';
 import { matchStatus } from '../services/einvoices/match-status.ts';
 import { previewMatch } from '../services/einvoices/preview-match.ts';
@@ -38,6 +40,16 @@ export const EINVOICE_OPERATIONS: Operation[] = [
       input: receiveEinvoiceInput,
     },
     (app, actor, { xml }, meta) => takeFile(app, actor, { name: 'status.xml', only: 'status' }, utf8Of(xml), meta),
+  ),
+  query(
+    {
+      id: 'einvoice.example',
+      path: '/einvoice-statuses/example',
+      summary: 'A message to try, in a demonstration only.',
+      action: 'einvoice.receive',
+      input: v.object({}),
+    },
+    einvoiceExample,
   ),
   query(
     {

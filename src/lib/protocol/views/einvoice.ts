@@ -78,3 +78,12 @@ export interface EinvoicePreview {
   /** How many tasks it closes. */
   tasksDone: number;
 }
+
+/** A message to try in a demonstration. */
+export interface EinvoiceExample {
+  /** Of the file. */
+  name: string;
+  xml: string;
+  invoiceNumber: string;
+  accountName: string;
+}
