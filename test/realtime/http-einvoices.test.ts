@@ -277,6 +277,10 @@ describe('[EIN-16] matched by hand', () => {
   });
 });
 
+it('offers no example outside of the demonstration', async () => {
+  expect((await manager.api('GET', '/einvoice-statuses/example')).status).toBe(404);
+});
+
 describe('[EIN-15] the account moves', () => {
   const moves = async (ownerId: string | null): Promise<void> => {
     const answer = await manager.api('POST', `/cases/${moveId}/reassign`, { ownerId });
