@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { enter, enterByHand } from '../support/e2e-people.ts';
 import { expect, test } from '../support/journey.ts';
 
@@ -40,39 +40,58 @@ const written = (page: Page): Promise<void> =>
 const databases = (page: Page): Promise<string[]> =>
   page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ''));
 
-test('[C3] an account’s page and its note work without a network, through a reload, and merge on return', async ({
+/** Two hundred changes: each letter is one. */
+const long = (word: string): string => `${word} `.repeat(Math.ceil(200 / (word.length + 1))).trim();
+
+test('[C3] 200 changes on each side of a cut, the tab closed and opened again without a network: nothing is lost', async ({
   page,
   context,
+  browser,
 }) => {
+  const [here, there] = [long('tunnel'), long('bureau')];
   await enterByHand(page, CHLOE);
   const first = (await (await page.request.get('/api/v1/accounts?limit=1')).json()) as { accounts: { id: string }[] };
   const id = first.accounts[0]?.id ?? '';
   await workerReady(page);
   await page.goto(`/accounts/${id}`);
-  const editor = page.locator('#note [contenteditable="true"]');
-  await editor.click();
-  await page.keyboard.type('Avec le réseau. ');
+  const editorOf = (of: Page): Locator => of.locator('#note [contenteditable="true"]');
+  await editorOf(page).click();
+  await page.keyboard.type('Avec le réseau.');
+  await page.keyboard.press('Enter');
   await expect(page.locator('#note [data-save="saved"]')).toBeVisible();
   await expect.poll(() => kept(page)).toContain(`/accounts/${id}`);
+  const colleague = await enter(browser, MANAGER);
+  await colleague.goto(`/accounts/${id}`);
+  await expect(editorOf(colleague)).toContainText('Avec le réseau.');
 
   await context.setOffline(true);
   await expect(page.locator('[data-state="offline"]')).toBeVisible({ timeout: 20_000 });
-  await editor.click();
+  await editorOf(page).click();
   await page.keyboard.press('Control+End');
-  await page.keyboard.type('Dans le tunnel.');
+  await page.keyboard.type(here);
+  await editorOf(colleague).click();
+  await colleague.keyboard.press('Control+Home');
+  await colleague.keyboard.type(`${there} `);
   await written(page);
-  await page.reload();
-  await expect(editor).toContainText('Avec le réseau. Dans le tunnel.', { timeout: 20_000 });
-  await page.keyboard.press('Control+End');
+  await page.close();
+  const again = await context.newPage();
+  await again.goto(`/accounts/${id}`);
+  await expect(editorOf(again)).toContainText(here, { timeout: 20_000 });
+  await expect(editorOf(again)).not.toContainText(there);
 
   await context.setOffline(false);
-  await expect(page.locator('#note [data-save="saved"]')).toBeVisible({ timeout: 40_000 });
-  await page.evaluate(async () => {
+  for (const one of [again, colleague]) {
+    await expect(editorOf(one)).toContainText(here, { timeout: 40_000 });
+    await expect(editorOf(one)).toContainText(there);
+    await expect(one.locator('#note [data-save="saved"]')).toBeVisible({ timeout: 40_000 });
+  }
+  await again.evaluate(async () => {
     for (const { name } of await indexedDB.databases())
       if (name?.startsWith('encours:note')) indexedDB.deleteDatabase(name);
   });
-  await page.reload();
-  await expect(editor).toContainText('Avec le réseau. Dans le tunnel.', { timeout: 20_000 });
+  await again.reload();
+  await expect(editorOf(again)).toContainText(here, { timeout: 20_000 });
+  await expect(editorOf(again)).toContainText(there);
 });
 
 test('[C3] signing out forgets in every tab what the browser kept', async ({ page, context }) => {
