@@ -64,9 +64,7 @@ it('[OWN-3] what asks something of somebody away is told to whoever stands for t
     await store().transaction((tx) =>
       notifyAndStandIns(tx, now, ana, memberIds, notice, { colleagues, reads: () => reads }),
     );
-    const { docs } = await store()
-      .docs(notifications)
-      .find({});
+    const { docs } = await store().docs(notifications).find({});
     await store().transaction(async (tx) => {
       for (const one of docs) await tx.docs(notifications).remove(one.id, one.version);
     });
