@@ -122,6 +122,7 @@ test('[A3] who leaves the credit team keeps neither its pages nor its drafts in 
   };
   const path = `/disputes/${list.disputes[0]?.id}`;
   await page.goto(path);
+  await expect(page.locator('[data-state="live"]')).toBeVisible();
   await page.getByRole('tab', { name: 'Équipe crédit' }).click();
   const ofCredit = async (): Promise<string[]> => (await databases(page)).filter((name) => name.includes(':credit:'));
   await expect.poll(ofCredit).not.toEqual([]);

@@ -5,9 +5,14 @@ import type { AccountSheet } from '#lib/protocol/views/views.ts';
 const OPEN_TASKS = 50;
 const CLOSED_TASKS = 25;
 
-/** The records that an event changed; what may be erased says more than what may not. */
+/** The records that an event changed; of each, what may be erased says more than what may not. */
 export function recordsOf(event: WireEvent): ChangedRecords {
-  return { ...event.data.records, ...(event.personal?.records as ChangedRecords | undefined) };
+  const whole: { [kind: string]: unknown } = { ...event.data.records };
+  for (const [kind, said] of Object.entries((event.personal?.records ?? {}) as ChangedRecords)) {
+    const bare = whole[kind];
+    whole[kind] = Array.isArray(said) && Array.isArray(bare) ? fold(bare as Record[], said as Record[]) : said;
+  }
+  return whole;
 }
 
 /**
