@@ -263,10 +263,11 @@ const ELSEWHERE = [
   'task.returned',
   'task.escalated',
   'einvoice.received',
+  'einvoice.matched',
   'message.copied',
   'text.erased',
 ];
-/** Followed where they are made (disputes/replay-disputes.test.ts, imports, attachments). */
+/** Followed where they are made (disputes/replay-disputes.test.ts, einvoices, imports, attachments). */
 const isElsewhere = (name: string): boolean =>
   ELSEWHERE.includes(name) || /^(dispute|proposal|attachment)\./.test(name);
 
