@@ -380,6 +380,7 @@ test('[A6] the account’s note has a twin that only the credit team finds', asy
   const twin = (page: Page): Locator => page.locator('#note [data-audience="credit"]');
   for (const { page } of [chloe, karim]) {
     await page.goto(`/accounts/${id}`);
+    await expect(page.locator('[data-state="live"]')).toBeVisible();
     await page.locator('#note').getByRole('tab', { name: 'Équipe crédit' }).click();
     await expect(twin(page).locator('[contenteditable="true"]')).toBeVisible();
   }
