@@ -15,9 +15,13 @@ export interface Kept {
   confirmed: ReadonlyMap<number, number>;
   /** It could be written to when there last was a connection. */
   writable: boolean;
+  /** All that the server had then is here. */
+  whole: boolean;
 }
 
 const DATABASE = 'encours:note:';
+/** Where y-indexeddb keeps the document itself. */
+const UPDATES = 'updates';
 /** A browser that keeps nothing for us (a private window, a full disk) holds nobody up for longer (ms). */
 const PATIENCE_MS = 2_000;
 
@@ -48,9 +52,22 @@ export class LocalCopy {
     return origin === this.#store;
   }
 
-  keep(confirmed: ReadonlyMap<number, number>, writable: boolean): void {
-    const kept = { confirmed: new Map(confirmed), writable };
-    void this.#store.set('kept', kept as never).catch(() => undefined);
+  /** What is said of the document is written behind what it says. */
+  keep(kept: Kept): void {
+    const copy = { ...kept, confirmed: new Map(kept.confirmed) };
+    void this.#written()
+      .then(() => this.#store.set('kept', copy as never))
+      .catch(() => undefined);
+  }
+
+  async #written(): Promise<void> {
+    const database = await this.#store._db;
+    await new Promise<void>((resolve, reject) => {
+      const reading = database.transaction(UPDATES, 'readonly');
+      reading.oncomplete = () => resolve();
+      reading.onabort = () => reject(reading.error ?? new Error('IndexedDB aborted'));
+      reading.objectStore(UPDATES).count();
+    });
   }
 
   async wipe(): Promise<void> {
@@ -60,7 +77,8 @@ export class LocalCopy {
 
 async function readKept(store: IndexeddbPersistence): Promise<Kept | null> {
   const kept = (await store.get('kept')) as Partial<Kept> | undefined;
-  if (kept?.confirmed instanceof Map) return { confirmed: kept.confirmed, writable: kept.writable === true };
+  if (kept?.confirmed instanceof Map)
+    return { confirmed: kept.confirmed, writable: kept.writable === true, whole: kept.whole === true };
   return null;
 }
 

@@ -36,35 +36,36 @@ export function isConfirmed(doc: Y.Doc, confirmed: ReadonlyMap<number, number>):
 }
 
 /**
- * The words of drafts that somebody else has just thrown away, as far as the server is not known to have had them: they
- * were typed while the draft was being removed, or without a network. To be called while the change is observed.
+ * The words whose place somebody else has just taken away, a draft that was thrown away or a line that was made anew, as
+ * far as the server is not known to have had them: they were typed meanwhile, or without a network. A line per place. To
+ * be called after the transaction and before it is tidied up.
  *
  * @param confirmed what the server has, by author
  */
-export function droppedText(
-  event: Y.YMapEvent<unknown>,
-  transaction: Y.Transaction,
-  confirmed: ReadonlyMap<number, number>,
-): string {
-  const lines: string[] = [];
-  const walk = (parent: Y.XmlFragment | Y.XmlText): void => {
-    let line = '';
-    for (let item = parent._start; item !== null; item = item.right) {
-      const { client, clock } = item.id;
-      const isNews = clock >= (transaction.beforeState.get(client) ?? 0);
-      const { content } = item;
-      if (isNews) continue;
-      if (content instanceof Y.ContentString) {
-        const unsent = Math.max(0, Math.min(item.length, clock + item.length - (confirmed.get(client) ?? 0)));
-        if (unsent > 0) line += content.str.slice(-unsent);
-      } else if (content instanceof Y.ContentType) {
-        const { type } = content as unknown as { type: unknown };
-        if (type instanceof Y.XmlText || type instanceof Y.XmlFragment) walk(type as Y.XmlFragment);
-      }
-    }
-    if (line !== '') lines.push(line);
-  };
-  for (const { action, oldValue } of event.changes.keys.values())
-    if (action !== 'add' && oldValue instanceof Y.XmlFragment) walk(oldValue as Y.XmlFragment);
-  return lines.join('\n');
+export function lostText(transaction: Y.Transaction, confirmed: ReadonlyMap<number, number>): string {
+  const lost = new Map<Y.Item, string>();
+  const places = new Set<Y.AbstractType<unknown>>();
+  Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
+    if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString) || !hasNoPlace(struct)) return;
+    const { client, clock } = struct.id;
+    if (clock >= (transaction.beforeState.get(client) ?? 0)) return;
+    const unsent = Math.max(0, Math.min(struct.length, clock + struct.length - (confirmed.get(client) ?? 0)));
+    if (unsent === 0) return;
+    lost.set(struct, struct.content.str.slice(-unsent));
+    places.add(struct.parent as Y.AbstractType<unknown>);
+  });
+  return [...places]
+    .map((place) => {
+      let line = '';
+      for (let item = place._start; item !== null; item = item.right) line += lost.get(item) ?? '';
+      return line;
+    })
+    .join('\n');
+}
+
+/** What was deleted by itself was seen by whoever deleted it. */
+function hasNoPlace(item: Y.Item): boolean {
+  for (let parent = item.parent; parent instanceof Y.AbstractType; parent = parent._item?.parent ?? null)
+    if (parent._item?.deleted === true) return true;
+  return false;
 }

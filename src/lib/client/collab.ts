@@ -6,10 +6,10 @@ import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import type { Id } from '#lib/domain/values.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { DRAFTS_ROOT, MESSAGE, MODE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
+import { MESSAGE, MODE, NOTE_ROOT, SYNC_STEP } from '#lib/protocol/collab.ts';
 import { EDITOR_SCHEMA_VERSION } from '#lib/protocol/version.ts';
 import { LocalCopy, takeOlderCopies } from './collab-copy.ts';
-import { droppedText, isConfirmed, unsentText } from './collab-unsent.ts';
+import { isConfirmed, lostText, unsentText } from './collab-unsent.ts';
 
 /**
  * `saved`: the server has said so for every change. `saving`: it has not yet. `delayed`: it has not for 3 s.
@@ -33,6 +33,8 @@ export interface NoteState {
   writable: boolean;
   /** The text is on the screen: from this browser's copy or from the server. */
   loaded: boolean;
+  /** It was level with the server once; before, it may be the beginning of what is there. */
+  whole: boolean;
   /** Closed for good; open a new one to go on. */
   end: NoteEnd | null;
 }
@@ -48,7 +50,7 @@ export interface NoteOptions {
   onState: (state: NoteState) => void;
   /**
    * Told of words that this person wrote, that the server never had, and that have no place in the document any more: of
-   * an earlier epoch, or of a draft that somebody threw away.
+   * an earlier epoch, of a draft that somebody threw away, of a line that was made anew meanwhile.
    */
   onUnsent?: (text: string) => void;
   /** Something that shows the document failed on a change from outside, which the document itself has taken. */
@@ -66,9 +68,11 @@ export class NoteSession {
   readonly awareness: Awareness;
   readonly fragment: Y.XmlFragment;
   readonly provider: WebsocketProvider;
-  #state: NoteState = { save: 'connecting', waiting: 0, writable: false, loaded: false, end: null };
+  #state: NoteState = { save: 'connecting', waiting: 0, writable: false, loaded: false, whole: false, end: null };
   readonly #options: NoteOptions;
   readonly #copy: LocalCopy | null;
+  /** While what happened in absence comes in: what the server had before. It may know words already that have no place there. */
+  #before: ReadonlyMap<number, number> | null = null;
   /** What the server is known to have, by author. */
   readonly #confirmed = new Map<number, number>();
   #sent: { n: number; ends: Map<number, number>; at: number }[] = [];
@@ -109,7 +113,7 @@ export class NoteSession {
       for (const [client, clock] of kept?.confirmed ?? []) this.#confirm(client, clock);
       if (!isConfirmed(this.doc, this.#confirmed)) this.#apart = 1;
       // without a network, what was allowed last holds; the server judges what comes of it
-      if (kept !== null) this.#set({ loaded: true, writable: kept.writable, waiting: this.#apart });
+      if (kept !== null) this.#set({ loaded: true, whole: kept.whole, writable: kept.writable, waiting: this.#apart });
       else if (this.doc.store.clients.size > 0) this.#set({ loaded: true });
       void this.#takeOlder();
     }
@@ -166,7 +170,7 @@ export class NoteSession {
       const mode = decoding.readVarUint(decoder);
       this.#set({ writable: mode === MODE.READ_WRITE });
       // at once: the network may go with the next word
-      this.#copy?.keep(this.#confirmed, this.#state.writable);
+      this.#copy?.keep({ confirmed: this.#confirmed, writable: this.#state.writable, whole: this.#state.whole });
       this.#keepState();
       if (mode !== MODE.LEAVING) return;
       // The editor is closed by now: what has been sent is all there is.
@@ -178,8 +182,11 @@ export class NoteSession {
       this.#refresh();
     });
     provider.on('sync', (synced) => {
-      if (synced) this.#set({ loaded: true });
-      if (synced) this.#keepState();
+      if (synced) {
+        this.#before = null;
+        this.#set({ loaded: true, whole: true });
+        this.#keepState();
+      }
       this.#refresh();
     });
     provider.on('connection-close', () => this.#refresh());
@@ -189,8 +196,8 @@ export class NoteSession {
       else if (this.#copy?.isSource(origin) !== true && !provider.wsconnected) this.#apart += 1;
       this.#refresh();
     });
-    this.doc.getMap(DRAFTS_ROOT).observe((event, transaction) => {
-      if (transaction.origin === provider) this.#handOut(droppedText(event, transaction, this.#confirmed));
+    this.doc.on('afterTransaction', (transaction) => {
+      if (transaction.origin === provider) this.#handOut(lostText(transaction, this.#before ?? this.#confirmed));
     });
     // The provider would send everybody's place back to the server: only one's own is news there.
     this.awareness.off('update', provider._awarenessUpdateHandler);
@@ -212,6 +219,7 @@ export class NoteSession {
     this.#count = 0;
     this.#acked = 0;
     this.#answered = false;
+    this.#before = new Map(this.#confirmed);
   }
 
   #acknowledged(n: number): void {
@@ -236,7 +244,8 @@ export class NoteSession {
     if (this.#copy === null) return;
     this.#keep ??= setTimeout(() => {
       this.#keep = null;
-      if (!this.#destroyed && this.#state.end === null) this.#copy?.keep(this.#confirmed, this.#state.writable);
+      if (!this.#destroyed && this.#state.end === null)
+        this.#copy?.keep({ confirmed: this.#confirmed, writable: this.#state.writable, whole: this.#state.whole });
     }, 300);
   }
 

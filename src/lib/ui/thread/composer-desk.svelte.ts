@@ -42,10 +42,10 @@ export class ComposerDesk {
   get drafts(): DraftCard[] {
     return this.#text.drafts.filter(({ id, text }) => !this.gone.has(id) && (text.trim() !== '' || id === this.chosen));
   }
-  /** The one that is being written. */
+  /** The one that is being written; none that may have been posted long ago, for want of the rest of the document. */
   get active(): DraftCard | null {
     const { drafts } = this;
-    return drafts.find(({ id }) => id === this.chosen) ?? drafts.at(-1) ?? null;
+    return drafts.find(({ id }) => id === this.chosen) ?? (this.#text.state.whole ? drafts.at(-1) : undefined) ?? null;
   }
   /** Who writes another answer now. */
   get rivals(): Hand[] {

@@ -20,7 +20,7 @@ export interface Hand {
   active: boolean;
 }
 
-const START: NoteState = { save: 'connecting', waiting: 0, writable: false, loaded: false, end: null };
+const START: NoteState = { save: 'connecting', waiting: 0, writable: false, loaded: false, whole: false, end: null };
 /** A caret that has not moved for so long is not writing. */
 const IDLE_MS = 60_000;
 const LOOK_MS = 5_000;
