@@ -52,12 +52,11 @@ export class LocalCopy {
     return origin === this.#store;
   }
 
-  /** What is said of the document is written behind what it says. */
+  /** At once; that the document is whole only when all of it has been written. */
   keep(kept: Kept): void {
     const copy = { ...kept, confirmed: new Map(kept.confirmed) };
-    void this.#written()
-      .then(() => this.#store.set('kept', copy as never))
-      .catch(() => undefined);
+    const ready = kept.whole ? this.#written() : Promise.resolve();
+    void ready.then(() => this.#store.set('kept', copy as never)).catch(() => undefined);
   }
 
   async #written(): Promise<void> {
